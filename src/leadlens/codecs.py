@@ -1,0 +1,419 @@
+"""Codecs: pairs of inverse functions between one wire value (or several) and one neutral value.
+
+A codec knows nothing of records or vendors. ``decode`` raises :class:`Unfit` for a wire value of the wrong kind or
+:class:`Doubt` for one that can be read in two ways; ``encode`` raises :class:`Unsayable` for a neutral value that the
+wire cannot say. Neither ever sees None: the engine handles what is absent (codecs over several wire keys see None for
+the absent ones).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import attrs
+
+from leadlens._build import builder
+from leadlens.errors import DeclarationError
+from leadlens.loss import Level, Reason
+from leadlens.model import JSON, Ref
+
+if TYPE_CHECKING:
+    from leadlens.crosswalk import Crosswalk
+
+Shape = Literal["value", "one", "first", "each"]
+
+
+class Unfit(Exception):  # noqa: N818  # a signal between codec and engine, not an error that users see
+    """The wire value is of the wrong kind; ``str()`` says what would fit.
+
+    ``path`` says where below the row's key; ``place`` which of the row's keys, where it has several.
+    """
+
+    def __init__(self, expected: str, path: str = "", *, place: int = 0) -> None:
+        super().__init__(expected)
+        self.path = path
+        self.place = place
+
+
+class Doubt(Exception):  # noqa: N818  # see Unfit
+    """The wire value can be read in more than one way; ``str()`` says which."""
+
+
+class Unsayable(Exception):  # noqa: N818  # see Unfit
+    """The wire cannot say this neutral value."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason: Reason = reason
+
+
+class Lossy(NamedTuple):
+    """What a codec may lose on the way to the wire: the reason, a sentence for people, and how much it matters.
+
+    ``mild`` tells, of the value and what is left of it, that only a label changed; that is a note, in its own words.
+    """
+
+    reason: Reason
+    detail: str
+    level: Level = "loss"
+    mild: Callable[[Any, Any], bool] | None = None
+    mild_detail: str = ""
+
+
+@attrs.frozen(eq=False)
+class Codec:
+    """A pair of inverse value functions.
+
+    ``schema`` is the JSON Schema of the wire values that ``decode`` takes (a tuple of them for several keys). The
+    neutral values that ``decode`` makes of them are the domain on which the codec is exact, unless ``lossy`` says what
+    is lost beyond it. ``same`` names the Python type of a wire value that is its own neutral value. ``ids`` names the
+    space of the account's own ids that the value comes from, and ``unmapped`` what it is called when it has no
+    counterpart. ``record`` is the crosswalk of a nested record, read by ``shape``; ``key`` tells list items apart.
+    ``empty`` is what the vendor itself writes where there is nothing. ``keeps`` is a quick test of a lossy codec that
+    surely nothing of a value is lost; where it says no, the value is settled.
+    """
+
+    name: str
+    decode: Callable[..., Any]
+    encode: Callable[..., Any]
+    schema: JSON
+    same: type | None = None
+    lossy: Lossy | None = None
+    ids: str | None = None
+    unmapped: Reason = "foreign_id"
+    record: Crosswalk | None = None
+    shape: Shape = "value"
+    key: str | None = None
+    skip: str | None = None
+    empty: JSON = None
+    keeps: Callable[[Any], bool] | None = None
+
+    def but(self, **changes: Any) -> Codec:
+        """Return this codec with some of its facts changed; other functions make their quick test void."""
+        if "encode" in changes or "decode" in changes:
+            changes = {"keeps": None} | changes
+        return attrs.evolve(self, **changes)
+
+
+def exactly(kind: type, name: str, schema: JSON) -> Codec:
+    """Return the codec of a wire value that is its own neutral value."""
+
+    def check(wire: Any) -> Any:
+        if wire.__class__ is not kind:
+            raise Unfit(name)
+        return wire
+
+    def write(value: Any) -> Any:
+        if value.__class__ is not kind:
+            raise Unsayable("coerced", f"only {name} can be written here")
+        return value
+
+    return Codec(name, check, write, schema, same=kind)
+
+
+text = exactly(str, "text", {"type": "string"})
+flag = exactly(bool, "true or false", {"type": "boolean"})
+whole = exactly(int, "a whole number", {"type": "integer", "minimum": -(2**53), "maximum": 2**53})
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def read_number(wire: JSON) -> Decimal:
+    """Return a JSON number as a Decimal."""
+    if wire.__class__ is int or wire.__class__ is Decimal:
+        return Decimal(wire)
+    if wire.__class__ is float:
+        return Decimal(repr(wire))
+    raise Unfit("a number")
+
+
+def write_number(amount: Decimal) -> JSON:
+    """Return a Decimal as the plainest JSON number that says exactly it."""
+    if not amount.is_finite() or abs(amount.adjusted()) > 300:
+        raise Unsayable("coerced", "only a finite number of ordinary size can be written here")
+    if amount == (integer := int(amount)):
+        return integer
+    short = float(amount)
+    return short if Decimal(repr(short)) == amount else amount
+
+
+number = Codec("a number", read_number, write_number, {"type": "number"})
+
+
+def _read_decimal(wire: JSON) -> Decimal:
+    if wire.__class__ is str and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", wire) is None:
+        raise Unfit("a decimal number as text")
+    amount = Decimal(wire) if wire.__class__ is str else read_number(wire)
+    if not amount.is_finite() or abs(amount.adjusted()) > 300:
+        raise Unfit("a finite decimal number of ordinary size")
+    return amount
+
+
+def _write_decimal(amount: Decimal) -> str:
+    write_number(amount)
+    return format(amount, "f")
+
+
+decimal_text = Codec(
+    "a decimal number as text",
+    _read_decimal,
+    _write_decimal,
+    {"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"},
+)
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_SECOND = dt.timedelta(seconds=1)
+_LAST = 253_402_300_799
+_SPLIT_SECOND = Lossy("truncated", "the time is kept to the second", "note")
+
+
+def _whole_second(instant: dt.datetime) -> bool:
+    return instant.microsecond == 0
+
+
+def _read_unix(wire: JSON) -> dt.datetime:
+    if wire.__class__ is not int or not 0 <= wire <= _LAST:
+        raise Unfit("seconds since 1970 as a whole number")
+    return dt.datetime.fromtimestamp(wire, dt.UTC)
+
+
+def _write_unix(instant: dt.datetime) -> int:
+    seconds = (instant - _EPOCH) // _SECOND
+    if seconds < 0:
+        raise Unsayable("coerced", "times before 1970 cannot be written here")
+    return seconds
+
+
+unix_seconds = Codec(
+    "seconds since 1970",
+    _read_unix,
+    _write_unix,
+    {"type": "integer", "minimum": 0, "maximum": _LAST},
+    lossy=_SPLIT_SECOND,
+    keeps=_whole_second,
+)
+
+
+def _read_iso(wire: JSON) -> dt.datetime:
+    try:
+        instant = dt.datetime.fromisoformat(wire)
+        if instant.tzinfo is dt.UTC:
+            return instant
+        return (instant if instant.tzinfo is not None else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise Unfit("a date and time such as 2026-01-31T09:30:00Z") from None
+
+
+def _write_iso_z(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).isoformat(timespec="seconds")[:19] + "Z"
+
+
+def _write_iso_offset(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).replace(microsecond=0).isoformat()
+
+
+_ISO_SCHEMA = {"type": "string", "format": "date-time"}
+iso_z = Codec("a date and time", _read_iso, _write_iso_z, _ISO_SCHEMA, lossy=_SPLIT_SECOND, keeps=_whole_second)
+iso_offset = Codec(
+    "a date and time", _read_iso, _write_iso_offset, _ISO_SCHEMA, lossy=_SPLIT_SECOND, keeps=_whole_second
+)
+
+
+def _read_date(wire: JSON) -> dt.date:
+    try:
+        return dt.date.fromisoformat(wire)
+    except (TypeError, ValueError):
+        raise Unfit("a date such as 2026-01-31") from None
+
+
+iso_date = Codec("a date", _read_date, dt.date.isoformat, {"type": "string", "format": "date"})
+
+
+_ref: Callable[..., Ref] = builder(Ref)
+
+# --- ids and options -------------------------------------------------------------------------------------------------
+
+_MAX_ID = 2**63 - 1
+
+
+def _read_id(wire: JSON) -> str:
+    if wire.__class__ is int:
+        return str(wire)
+    if wire.__class__ is str and wire:
+        return str(wire)
+    raise Unfit("an id: a whole number or its digits as text")
+
+
+def _write_integer_id(identity: str) -> int:
+    if re.fullmatch("[1-9][0-9]{0,18}", identity) and (number := int(identity)) <= _MAX_ID:
+        return number
+    raise Unsayable("id_not_exact", "only whole numbers are ids here")
+
+
+def _write_text_id(identity: str) -> str:
+    if not identity:
+        raise Unsayable("id_not_exact", "an empty id names nothing")
+    return identity
+
+
+integer_id = Codec("an id", _read_id, _write_integer_id, {"type": "integer", "minimum": 1, "maximum": 2**53})
+text_id = Codec("an id", _read_id, _write_text_id, {"type": "string", "pattern": "^[1-9][0-9]{0,18}$"})
+
+
+def of_space(codec: Codec, space: str) -> Codec:
+    """Return the id codec for ids of one space of the account (``lead``, ``user``, ``stage`` …)."""
+    return codec.but(ids=space)
+
+
+def ref_by_id(codec: Codec, space: str) -> Codec:
+    """Return the codec of a reference that the wire names by its id alone."""
+
+    def read(wire: JSON) -> Ref:
+        return _ref(str(wire) if wire.__class__ is int else codec.decode(wire), None)
+
+    def write(ref: Ref) -> JSON:
+        if ref.id is None:
+            raise Unsayable(
+                "unmapped_option", f"the {space.replace('_', ' ')} is needed by its id, and only its name is known"
+            )
+        return codec.encode(ref.id)
+
+    return Codec(f"the id of a {space.replace('_', ' ')}", read, write, codec.schema, ids=space)
+
+
+def ref_by_name(space: str) -> Codec:
+    """Return the codec of a reference that the wire names by its name alone."""
+
+    def read(wire: JSON) -> Ref:
+        return _ref(None, text.decode(wire))
+
+    def write(ref: Ref) -> str:
+        if ref.name is None:
+            raise Unsayable(
+                "unmapped_option", f"the {space.replace('_', ' ')} is needed by its name, and only its id is known"
+            )
+        return ref.name
+
+    by_name = f"only the name of the {space.replace('_', ' ')} is kept, not its id"
+    return Codec(
+        f"the name of a {space.replace('_', ' ')}", read, write, {"type": "string"},
+        ids=space, unmapped="unmapped_option",
+        lossy=Lossy("narrowed", by_name, "note"), keeps=lambda ref: ref.id is None,
+    )  # fmt: skip
+
+
+def ref_by_both(codec: Codec, space: str, unmapped: Reason = "foreign_id") -> Codec:
+    """Return the codec of a reference over two wire keys: its id and its name."""
+
+    def read(identity: JSON, name: JSON) -> Ref | None:
+        if identity is None and name is None:
+            return None
+        return _ref(None if identity is None else codec.decode(identity), None if name is None else text.decode(name))
+
+    def write(ref: Ref) -> tuple[JSON, JSON]:
+        if ref.id is None and ref.name is None:
+            raise Unsayable("unmapped_option", f"the {space.replace('_', ' ')} has neither id nor name")
+        return (None if ref.id is None else codec.encode(ref.id), ref.name)
+
+    return Codec(
+        f"the id and name of a {space}", read, write, (codec.schema, {"type": "string"}), ids=space, unmapped=unmapped
+    )
+
+
+def ref_by_id_with_label(codec: Codec, space: str) -> Codec:
+    """Return the codec of a reference whose id counts and whose name, in a second key, is there for people to read."""
+    both = ref_by_both(codec, space)
+
+    def write(ref: Ref) -> tuple[JSON, JSON]:
+        if ref.id is None:
+            raise Unsayable("unmapped_option", f"the {space} is needed by its id, and only its name is known")
+        return codec.encode(ref.id), ref.name
+
+    return both.but(encode=write)
+
+
+def picklist(options: Mapping[str, Any], lossy: Lossy | None = None, instead: str | None = None) -> Codec:
+    """Return the codec of a fixed picklist: wire option to neutral value, one to one.
+
+    A neutral value outside the table is reported; with ``instead`` that wire option is written for it.
+    """
+    back = {neutral: wire for wire, neutral in options.items()}
+    if len(back) != len(options):
+        raise DeclarationError(f"a picklist must be one to one; {', '.join(options)} is not")
+
+    def read(wire: JSON) -> Any:
+        if wire.__class__ is not str or wire not in options:
+            raise Unfit("one of " + ", ".join(options))
+        return options[wire]
+
+    def write(value: Any) -> str:
+        if value in back:
+            return back[value]
+        if instead is not None:
+            return instead
+        raise Unsayable("unmapped_option", "only these can be said here: " + ", ".join(map(str, back)))
+
+    return Codec("one of " + ", ".join(options), read, write, {"type": "string", "enum": list(options)}, lossy=lossy)
+
+
+def open_picklist(options: tuple[str, ...], instead: str, detail: str) -> Codec:
+    """Return the codec of a text of which the CRM takes only some values; others are written as ``instead``."""
+
+    def write(value: str) -> str:
+        return value if value in options else instead
+
+    return Codec("text", text.decode, write, {"type": "string"}, lossy=Lossy("coerced", detail, "note"))
+
+
+def option(space: str) -> Codec:
+    """Return the codec of free text on our side that is an option of the account's own picklist on the wire."""
+    return text.but(ids=space, unmapped="unmapped_option", same=None)
+
+
+# --- nested records and lists ----------------------------------------------------------------------------------------
+
+
+def one(crosswalk: Crosswalk) -> Codec:
+    """Return the codec of a nested record."""
+    return Codec(crosswalk.name, _engine, _engine, None, record=crosswalk, shape="one")
+
+
+def each(crosswalk: Crosswalk, key: str, skip: str | None = None) -> Codec:
+    """Return the codec of a list of records; ``key`` is the wire key that tells items apart.
+
+    Items whose ``skip`` key is null or absent say nothing and stay in the residue.
+    """
+    return Codec(crosswalk.name, _engine, _engine, None, record=crosswalk, shape="each", key=key, skip=skip, empty=[])
+
+
+def first_of(crosswalk: Crosswalk, detail: str) -> Codec:
+    """Return the codec of a list of which the wire holds only the first item; ``detail`` says so to people."""
+    return Codec(
+        crosswalk.name, _engine, _engine, None, record=crosswalk, shape="first", lossy=Lossy("narrowed", detail)
+    )
+
+
+def _engine(*_: object) -> Any:
+    raise AssertionError("nested records are read and written by the compiled crosswalk")
+
+
+def texts(name: str = "a list of texts") -> Codec:
+    """Return the codec of a list of texts."""
+
+    def read(wire: JSON) -> tuple[str, ...]:
+        if wire.__class__ is not list:
+            raise Unfit(name)
+        for place, item in enumerate(wire):
+            if item.__class__ is not str:
+                raise Unfit("text", f"[{place}]")
+        return tuple(wire)
+
+    return Codec(name, read, list, {"type": "array", "items": {"type": "string"}}, empty=[])

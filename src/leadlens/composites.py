@@ -1,0 +1,162 @@
+"""Codecs that several vendors need: names in parts, addresses in parts, values of custom fields."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+import attrs
+
+from leadlens._build import builder
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, text
+from leadlens.model import JSON, Address, PersonName, Ref, joined_name
+
+_TEXT = {"type": "string"}
+ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
+"""The parts of an address, in the order of the neutral class."""
+_address: Callable[..., Address] = builder(Address)
+
+
+def _texts_only(wires: tuple[JSON, ...]) -> None:
+    """Raise Unfit unless every wire value that is there is a text."""
+    for place, wire in enumerate(wires):
+        if wire is not None and wire.__class__ is not str:
+            raise Unfit("text", place=place)
+
+
+def split_name(full: str) -> tuple[str | None, str]:
+    """Return the first and the last name of a display name: the last word is the last name."""
+    first, _, last = full.rpartition(" ")
+    return first or None, last
+
+
+def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name") -> Codec:
+    """Return the codec of a person's name over one wire key per part (``full``, ``prefix``, ``first`` …).
+
+    Without a key for ``full``, a name that is known only as a whole is split at its last space, and reported.
+    """
+    has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
+    left_out = tuple(name for name in every if name not in parts)
+    said_in = operator.attrgetter(*parts)
+
+    def read(*wires: JSON) -> PersonName | None:
+        _texts_only(wires)
+        if wires.count(None) == len(wires):
+            return None
+        return person_name(**dict(zip(parts, wires, strict=True)))
+
+    def write(name: PersonName) -> tuple[JSON, ...]:
+        said: tuple[JSON, ...] = said_in(name)
+        if has_full:
+            said = tuple(name.display if part == "full" else text for part, text in zip(parts, said, strict=True))
+        elif name.full is not None and name.from_parts is None and {"first", "last"} <= set(parts):
+            first, last = split_name(name.full)
+            said = tuple({"first": first, "last": last}.get(part, text) for part, text in zip(parts, said, strict=True))
+        if said.count(None) == len(said):
+            raise Unsayable("coerced", "an empty name says nothing")
+        return said
+
+    def keeps(name: PersonName) -> bool:
+        return all(getattr(name, part) is None for part in left_out)
+
+    def same_display(name: PersonName, left: PersonName | None) -> bool:
+        return left is not None and left.display == name.display and left.prefix == name.prefix
+
+    anew = "the name is split into its parts anew: the last word becomes the last name"
+    lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
+    return Codec("a name in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy, keeps=keeps)
+
+
+_person_name: Callable[..., PersonName] = builder(PersonName)
+
+
+def person_name(
+    full: str | None = None,
+    prefix: str | None = None,
+    first: str | None = None,
+    middle: str | None = None,
+    last: str | None = None,
+    suffix: str | None = None,
+) -> PersonName:
+    """Return a name of parts that are known to be texts; ``full`` is dropped where it only repeats them."""
+    if full is not None and full == joined_name((first, middle, last, suffix)):
+        full = None
+    return _person_name(full, prefix, first, middle, last, suffix)
+
+
+def display_name(detail: str) -> Codec:
+    """Return the codec of a person's name that the wire holds as one text; ``detail`` says so to people."""
+
+    def read(wire: JSON) -> PersonName:
+        return PersonName(full=text.decode(wire))
+
+    def write(name: PersonName) -> str:
+        if name.display is None:
+            raise Unsayable("coerced", "a name that is only a form of address says nothing here")
+        return name.display
+
+    return Codec("a name", read, write, _TEXT, lossy=Lossy("coerced", detail, "note"))
+
+
+def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
+    """Return the codec of one address over one wire key per part; ``category`` is what its keys say it is for."""
+    said_in, in_order = operator.attrgetter(*parts), parts == ADDRESS_PARTS
+
+    def read(*wires: JSON) -> Address | None:
+        _texts_only(wires)
+        if wires.count(None) == len(wires):
+            return None
+        if in_order:
+            return _address(*wires, category)
+        return Address(category=category, **dict(zip(parts, wires, strict=True)))
+
+    def write(address: Address) -> tuple[JSON, ...]:
+        said: tuple[JSON, ...] = said_in(address)
+        if said.count(None) == len(said):
+            raise Unsayable("coerced", "an empty address says nothing")
+        return said
+
+    lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
+    return Codec(
+        "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
+        keeps=(lambda address: address.category == category) if in_order else None,
+    )  # fmt: skip
+
+
+def shared_owner(codec: Codec, detail: str) -> Codec:
+    """Return the codec of one owner on the wire for the contact and the company; ``codec`` is that of the reference."""
+
+    def read(wire: JSON) -> tuple[Ref, Ref]:
+        owner = codec.decode(wire)
+        return owner, owner
+
+    def write(contact: Ref | None, company: Ref | None) -> JSON:
+        return codec.encode(contact if contact is not None else company)
+
+    return codec.but(decode=read, encode=write, lossy=Lossy("coerced", detail))
+
+
+# --- values of custom fields -----------------------------------------------------------------------------------------
+
+
+def _read_custom(wire: JSON) -> JSON:
+    return tuple(wire) if wire.__class__ is list else wire
+
+
+def _write_custom(value: JSON) -> JSON:
+    return list(value) if value.__class__ is tuple else value
+
+
+custom_value = Codec(
+    "any value",
+    _read_custom,
+    _write_custom,
+    {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "integer"},
+            {"type": "boolean"},
+            {"type": "array", "items": {"type": "integer"}},
+        ]
+    },
+)

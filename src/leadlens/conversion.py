@@ -1,0 +1,283 @@
+"""What a conversion is: the request, its targets, and what came of it; and the same for an upsert.
+
+A target is what should become of one side of the lead. The CRMs disagree about what happens when nothing is said
+(Base makes a deal, the others do not), so the neutral request always says it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import ClassVar, Literal, TypeAlias
+
+import attrs
+
+from leadlens.model import (
+    JSON,
+    Company,
+    Contact,
+    CustomField,
+    Deal,
+    Lead,
+    Money,
+    PersonName,
+    Priority,
+    Record,
+    Ref,
+    instant,
+    is_given,
+)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NewContact:
+    """Create a contact; what is left out comes from the lead."""
+
+    name: PersonName | None = None
+    contact_type: Ref | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NewCompany:
+    """Create a company; without a name it takes the lead's."""
+
+    name: str | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NewDeal:
+    """Create a deal with these fields; what is left out is the CRM's to choose."""
+
+    name: str | None = None
+    value: Money | None = None
+    pipeline: Ref | None = None
+    stage: Ref | None = None
+    close_date: dt.date | None = None
+    owner: Ref | None = None
+    contact_role: Ref | None = None
+    probability: Decimal | None = None
+    priority: Priority | None = None
+    hot: bool | None = None
+    source: Ref | None = None
+    description: str | None = None
+    deal_type: str | None = None
+    next_step: str | None = None
+    campaign: Ref | None = None
+    tags: tuple[str, ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
+
+
+def _not_empty(_: object, attribute: attrs.Attribute[str], text: str) -> None:
+    if not isinstance(text, str) or not text:
+        raise ValueError(f"{attribute.name} must be a text that is not empty")
+
+
+@attrs.frozen(weakref_slot=False)
+class Existing:
+    """Use the record that has this id; nothing is created."""
+
+    id: str = attrs.field(validator=_not_empty)
+
+
+@attrs.frozen(weakref_slot=False)
+class Match:
+    """Use the record of exactly this name, or create it where none has it; several are an error, never a guess.
+
+    ``exact=False`` leaves the comparison to the CRM, where it has a fuzzy one.
+    """
+
+    name: str = attrs.field(validator=_not_empty)
+    exact: bool = attrs.field(default=True, kw_only=True)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Nothing:
+    """Make none of these, whatever the CRM would do by itself."""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class VendorDefault:
+    """Let the CRM do what it does when nothing is said; not the same on any two of them."""
+
+
+ContactTarget: TypeAlias = NewContact | Existing | Match | Nothing | VendorDefault
+CompanyTarget: TypeAlias = NewCompany | Existing | Match | Nothing | VendorDefault
+DealTarget: TypeAlias = NewDeal | Existing | Nothing | VendorDefault
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class VendorExtras:
+    """Keys that only one vendor knows, under their own names. Not portable: any other vendor reports them as lost."""
+
+    vendor: str
+    values: dict[str, JSON] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ConvertRequest:
+    """Turn a lead into a contact, and into a company and a deal if that is wanted."""
+
+    lead_id: str | None = None
+    contact: ContactTarget = VendorDefault()
+    company: CompanyTarget = VendorDefault()
+    deal: DealTarget = Nothing()
+    contact_owner: Ref | None = None
+    company_owner: Ref | None = None
+    rename_company: bool | None = None
+    notify_lead_owner: bool | None = None
+    notify_owner: bool | None = None
+    contact_tags: tuple[str, ...] = ()
+    company_tags: tuple[str, ...] = ()
+    deal_tags: tuple[str, ...] = ()
+    attachments_to: Literal["contact", "company", "deal"] | None = None
+    not_portable: VendorExtras | None = None
+
+
+def _record_id(made: Created | Linked | Present) -> str | None:
+    """Return the record's id in this account."""
+    return made.record.id
+
+
+def _record_name(made: Created | Linked | Present) -> str | None:
+    """Return the record's name as people write it, where the CRM told it."""
+    name = made.record.name
+    return name.display if isinstance(name, PersonName) else name
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Created:
+    """The conversion made this record; ``record`` holds as much of it as the CRM told."""
+
+    record: Contact | Company | Deal
+    outcome: ClassVar = "created"
+    id = property(_record_id)
+    name = property(_record_name)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Linked:
+    """The conversion tied the lead to this record, which was there before."""
+
+    record: Contact | Company | Deal
+    outcome: ClassVar = "linked"
+    id = property(_record_id)
+    name = property(_record_name)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Present:
+    """The record is there; this CRM does not tell whether the conversion made it."""
+
+    record: Contact | Company | Deal
+    outcome: ClassVar = "present"
+    id = property(_record_id)
+    name = property(_record_name)
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class NoRecord:
+    """The conversion made none of these."""
+
+    outcome: ClassVar = "none"
+    record: ClassVar = None
+    id: ClassVar = None
+    name: ClassVar = None
+
+
+Outcome: TypeAlias = Created | Linked | Present | NoRecord
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Conversion:
+    """What came of a conversion, per target, and when and by whom as far as the CRM tells."""
+
+    id: str | None = None
+    lead_id: str | None = None
+    contact: Outcome = NoRecord()
+    company: Outcome = NoRecord()
+    deal: Outcome = NoRecord()
+    converted_at: dt.datetime | None = instant()
+    converted_by: Ref | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ConversionOptions:
+    """What a CRM finds when it is asked into which records a lead could be converted."""
+
+    contacts: tuple[Contact, ...] = ()
+    companies: tuple[Company, ...] = ()
+    deals: tuple[Deal, ...] = ()
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class ConversionPage:
+    """One page of conversions, newest first; ``next_page`` is where the next one is, in the CRM's own form."""
+
+    conversions: tuple[Conversion, ...] = ()
+    next_page: str | None = None
+    count: int | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class MatchKey:
+    """One key to find an existing record by: a neutral field (``email``, ``name``, ``phone`` …) or a custom field.
+
+    ``value`` is given only where it differs from the record's own.
+    """
+
+    field: str | None = None
+    definition: Ref | None = None
+    value: JSON = None
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+def _no_clash(request: UpsertRequest, _: object, clear: tuple[str, ...]) -> None:
+    names = {a.name for a in attrs.fields(request.record.__class__)}
+    for name in clear:
+        if name not in names:
+            raise ValueError(f"clear: a {request.record.__class__.__name__} has no field {name!r}")
+        if is_given(getattr(request.record, name)):
+            raise ValueError(f"clear: {name!r} is also given in the record; it cannot be both set and cleared")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class UpsertRequest:
+    """Update the one record that matches, or create it.
+
+    ``match`` keys count in order. ``automations`` False asks the CRM to run none of its rules; None leaves it alone.
+    """
+
+    record: Record = Lead()
+    match: tuple[MatchKey, ...] = ()
+    clear: tuple[str, ...] = attrs.field(default=(), converter=_each_once, validator=_no_clash)
+    automations: bool | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class UpsertResult:
+    """What came of an upsert. ``unknown``: it was done, and the CRM does not tell whether it created or updated."""
+
+    outcome: Literal["created", "updated", "unknown", "ambiguous"] = "unknown"
+    record: Record = Lead()
+    matched_by: str | None = None
+    candidates: tuple[str, ...] = ()
+    too_many: bool | None = None
+
+    @property
+    def id(self) -> str | None:
+        """The record's id in this account."""
+        return self.record.id
+
+    @property
+    def hint(self) -> str | None:
+        """A guess where the outcome is unknown, never a proof: a new record was not changed since its creation."""
+        if self.outcome != "unknown" or self.record.created_at is None:
+            return None
+        same = self.record.created_at == self.record.modified_at
+        return (
+            "looks created: it was never changed since" if same else "looks updated: it was changed after its creation"
+        )

@@ -1,0 +1,173 @@
+"""Every error that leadlens raises, grouped by what the caller should do.
+
+::
+
+    LeadlensError
+    ├── UsageError                  change the call: a wrong name, option or combination
+    │   ├── DeclarationError        change the crosswalk: an omission, a typo, an overlap (raised at import)
+    │   └── UnknownAdapterError     no adapter has that name
+    ├── InputError                  change the input: it is not what it claims to be; carries the path
+    ├── LossError                   allow the losses it lists, or change the request
+    └── VendorError                 the CRM answered; carries vendor, status, code, path and request id
+        ├── RefusedError            definitely not done
+        │   ├── InvalidRequestError     change the request
+        │   │   └── NotFoundError       the record or route does not exist
+        │   ├── DuplicateError          a record with that unique value is there: use it
+        │   │   └── AmbiguousMatchError     several records match: choose one
+        │   ├── AlreadyConvertedError   the work is done: look up the conversion
+        │   ├── CredentialsError        renew the credentials
+        │   ├── NotPermittedError       ask the account's administrator
+        │   └── TryLaterError           wait, then send again
+        │       └── RateLimitError          wait as long as it says
+        ├── PendingError            accepted, not finished: poll the job that it names
+        └── OutcomeUnknownError     may or may not be done: never send again blindly
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leadlens.loss import Loss
+
+
+class LeadlensError(Exception):
+    """The root: catch this to catch everything that leadlens raises on purpose."""
+
+
+class UsageError(LeadlensError):
+    """A call that cannot be meant: the message says which argument and what would be right."""
+
+
+class DeclarationError(UsageError):
+    """A crosswalk that does not account for everything exactly once; raised when it is declared."""
+
+
+class UnknownAdapterError(UsageError):
+    """No installed adapter has the name that was asked for."""
+
+
+class InputError(LeadlensError):
+    """Input that is not what it claims to be.
+
+    ``path`` is where (``$.data[0].Deals.Stage``), ``expected`` what would fit. The value itself is never quoted:
+    it may be personal data.
+    """
+
+    def __init__(self, path: str, expected: str) -> None:
+        super().__init__(f"{path}: expected {expected}")
+        self.path = path
+        self.expected = expected
+
+
+class LossError(LeadlensError):
+    """The policy does not allow these losses; ``losses`` lists all of them."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        self.losses = tuple(losses)
+        lines = "\n".join(f"  {loss}" for loss in self.losses)
+        super().__init__(f"{len(self.losses)} loss(es) that were not allowed:\n{lines}")
+
+
+class VendorError(LeadlensError):
+    """The CRM's own answer. ``message`` is the vendor's text; it may quote the caller's data and stays out of str()."""
+
+    def __init__(
+        self,
+        vendor: str,
+        *,
+        status: int,
+        code: str | None = None,
+        path: str | None = None,
+        request_id: str | None = None,
+        message: str | None = None,
+        candidates: Sequence[str] = (),
+        retry_after: float | None = None,
+        job_id: str | None = None,
+    ) -> None:
+        where = f" at {path}" if path else ""
+        super().__init__(f"{vendor} answered {status} {code or 'without a code'}{where}: {self.advice}")
+        self.vendor = vendor
+        self.status = status
+        self.code = code
+        self.path = path
+        self.request_id = request_id
+        self.message = message
+        self.candidates = tuple(candidates)
+        self.retry_after = retry_after
+        self.job_id = job_id
+
+    advice = "see the vendor's code"
+
+
+class RefusedError(VendorError):
+    """Definitely not done; nothing was changed."""
+
+    advice = "the request was refused and nothing was changed"
+
+
+class InvalidRequestError(RefusedError):
+    """The request does not fit what the CRM takes: change it."""
+
+    advice = "change the request; nothing was changed"
+
+
+class NotFoundError(InvalidRequestError):
+    """The record or the route does not exist."""
+
+    advice = "no such record or route; check the id and the base URL"
+
+
+class DuplicateError(RefusedError):
+    """A record with that unique value exists; ``candidates`` names it where the vendor does."""
+
+    advice = "a record with that unique value exists; use it instead"
+
+
+class AmbiguousMatchError(DuplicateError):
+    """Several records match; ``candidates`` holds their ids, or is empty when there are too many to list."""
+
+    advice = "several records match; choose one"
+
+
+class AlreadyConvertedError(RefusedError):
+    """The lead was converted before: look the conversion up instead of converting again."""
+
+    advice = "the lead is converted already; look up its conversion"
+
+
+class CredentialsError(RefusedError):
+    """The credentials are missing, wrong or expired."""
+
+    advice = "renew the credentials"
+
+
+class NotPermittedError(RefusedError):
+    """The credentials are right and do not permit this."""
+
+    advice = "ask the account's administrator for the permission"
+
+
+class TryLaterError(RefusedError):
+    """Refused for now: the same request can succeed later."""
+
+    advice = "wait, then send it again"
+
+
+class RateLimitError(TryLaterError):
+    """Too many requests; ``retry_after`` holds the seconds when the vendor tells."""
+
+    advice = "too many requests; wait, then send it again"
+
+
+class PendingError(VendorError):
+    """Accepted and not finished: ``job_id`` names what to poll."""
+
+    advice = "accepted, not finished; poll the job"
+
+
+class OutcomeUnknownError(VendorError):
+    """May or may not be done: probe before anything is sent again."""
+
+    advice = "the outcome is unknown; look the lead up before sending anything again"

@@ -1,0 +1,87 @@
+"""The neutral model as plain JSON and back, and the adapters as cattrs converters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn
+from cattrs.strategies import configure_tagged_union
+
+from leadlens import conversion, model
+from leadlens._compile import decode, encode
+from leadlens.adapter import RECORDS, Adapter
+from leadlens.loss import LossPolicy
+from leadlens.model import JSON
+
+_T = TypeVar("_T")
+_UNIONS = (
+    model.Record,
+    model.Contact | model.Company | model.Deal,
+    conversion.ContactTarget,
+    conversion.CompanyTarget,
+    conversion.DealTarget,
+    conversion.Outcome,
+)
+"""The unions of the model, inner ones first."""
+
+
+def adapter_converter(adapter: Adapter, *, policy: LossPolicy | None = None) -> Converter:
+    """Return a cattrs converter whose hooks are the adapter's generated functions.
+
+    ``structure(wire, Lead)`` reads a wire record, ``unstructure(lead)`` writes one. ``policy`` decides about losses and
+    raises them by default, since neither call has a place to report them.
+    """
+    converter, decide = Converter(), policy or LossPolicy("raise")
+    for kind in RECORDS:
+        crosswalk = adapter.crosswalk(kind)
+
+        def read(wire: JSON, _: type, crosswalk: Any = crosswalk) -> Any:
+            decoded = decode(crosswalk, wire)
+            decide.apply(decoded.losses)
+            return decoded.value
+
+        def write(value: Any, crosswalk: Any = crosswalk) -> JSON:
+            encoded = encode(crosswalk, value)
+            decide.apply(encoded.losses)
+            return encoded.wire
+
+        converter.register_structure_hook(crosswalk.model, read)
+        converter.register_unstructure_hook(crosswalk.model, write)
+    return converter
+
+
+@functools.cache
+def plain_converter() -> Converter:
+    """Return the cattrs converter between neutral objects and plain JSON.
+
+    What is not given is left out; a member of a union carries its class name as ``type``; amounts are texts, times
+    ISO 8601.
+    """
+    converter = Converter(omit_if_default=True, forbid_extra_keys=True)
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
+    converter.register_unstructure_hook(dt.datetime, dt.datetime.isoformat)
+    converter.register_structure_hook(dt.datetime, lambda text, _: dt.datetime.fromisoformat(text))
+    converter.register_unstructure_hook(dt.date, dt.date.isoformat)
+    converter.register_structure_hook(dt.date, lambda text, _: dt.date.fromisoformat(text))
+    converter.register_unstructure_hook_factory(
+        attrs.has, lambda cls: make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True)
+    )
+    for union in _UNIONS:
+        configure_tagged_union(union, converter, tag_name="type")
+    return converter
+
+
+def to_plain(value: Any) -> JSON:
+    """Return a neutral object as plain JSON."""
+    return plain_converter().unstructure(value)
+
+
+def from_plain(data: JSON, cls: type[_T]) -> _T:
+    """Return the neutral object of plain JSON; raises cattrs' errors, with paths, for what does not fit."""
+    return plain_converter().structure(data, cls)

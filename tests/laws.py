@@ -1,0 +1,320 @@
+"""The laws that every crosswalk holds. Each is a function that returns evidence instead of asserting."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import orjson
+from hypothesis import strategies as st
+from tests import interpreter, mutations
+from tests.difference import brief, changed, difference, read_only, same_json, unreadable, within
+
+from leadlens import jsonschema
+from leadlens._compile import decode, decoder, encode, encoder
+from leadlens._onto import encode_onto
+from leadlens.crosswalk import Crosswalk
+from leadlens.decoding import dumps
+from leadlens.errors import InputError
+from leadlens.loss import Loss, covers
+from leadlens.strategies import values, wires
+
+
+@attrs.frozen
+class Evidence:
+    """What a law found: it holds, or a message that says where it does not."""
+
+    law: str
+    crosswalk: str
+    ok: bool
+    message: str = ""
+
+    def __str__(self) -> str:
+        """Say it on one line, or with what differs below."""
+        return f"{self.crosswalk}: {self.law} {'holds' if self.ok else 'is broken: ' + self.message}"
+
+
+def _judge(law: str, crosswalk: Crosswalk, broken: str) -> Evidence:
+    return Evidence(law, crosswalk.name, not broken, broken)
+
+
+def _write(crosswalk: Crosswalk, value: Any, author: str) -> tuple[Any, list[Loss]]:
+    losses: list[Loss] = []
+    return encoder(crosswalk, author)(value, losses, None), losses
+
+
+def _read(crosswalk: Crosswalk, wire: Any) -> tuple[Any, list[Loss]]:
+    notices: list[Loss] = []
+    return decoder(crosswalk)(wire, notices, "$"), notices
+
+
+def authors(crosswalk: Crosswalk) -> tuple[str, ...]:
+    """Return who writes such a wire: of a record client and vendor, of requests clients, of replies vendors."""
+    if crosswalk.calls:
+        return ("client",)
+    return ("client", "vendor") if crosswalk.author == "client" else ("vendor",)
+
+
+def _differing(losses: list[Loss]) -> list[Loss]:
+    return [loss for loss in losses if loss.kind == "differs"]
+
+
+# --- one neutral value ---------------------------------------------------------------------------------------------
+
+
+def round_trip(crosswalk: Crosswalk, value: Any) -> Evidence:
+    """No loss reported: what is read back is what was written. Whoever writes."""
+    broken = []
+    for author in authors(crosswalk):
+        wire, losses = _write(crosswalk, value, author)
+        if not _differing(losses):
+            back, _ = _read(crosswalk, wire)
+            paths = [p for p in difference(value, back) if not within(p, unreadable(crosswalk))]
+            if paths or (back != value and not unreadable(crosswalk)):
+                told = f"{brief(value)} became {brief(back)} by {brief(wire)}"
+                broken.append(f"as {author}, without a loss, {paths} differ: {told}")
+    return _judge("round trip", crosswalk, "; ".join(broken))
+
+
+def settled(crosswalk: Crosswalk, value: Any) -> Evidence:
+    """Hold that what is written, read and written again is what was written. Whoever writes."""
+    broken = []
+    for author in authors(crosswalk):
+        first, _ = _write(crosswalk, value, author)
+        again, _ = _write(crosswalk, _read(crosswalk, first)[0], author)
+        if not unreadable(crosswalk) and not same_json(first, again):
+            broken.append(f"as {author}, {brief(value)} gave {', '.join(changed(first, again))}")
+    return _judge("settled", crosswalk, "; ".join(broken))
+
+
+def no_silent_loss(crosswalk: Crosswalk, value: Any) -> Evidence:
+    """Every difference between a value and what is read back is covered by a reported loss. Whoever writes."""
+    broken = []
+    for author in authors(crosswalk):
+        wire, losses = _write(crosswalk, value, author)
+        back, _ = _read(crosswalk, wire)
+        silent = _silent(value, back, losses, crosswalk)
+        if silent:
+            told = f"{brief(value)} became {brief(back)} by {brief(wire)}, {losses}"
+            broken.append(f"as {author}, {silent} differ in silence: {told}")
+    return _judge("no silent loss", crosswalk, "; ".join(broken))
+
+
+def no_silent_account(crosswalk: Crosswalk, value: Any, ids: interpreter.Carry | None) -> Evidence:
+    """Hold that what the target's account does not know is left out, and that each such thing is reported."""
+    encoded = encode(crosswalk, value, ids=ids)
+    back = _read(crosswalk, encoded.wire)[0]
+    silent = _silent(value, back, list(encoded.losses), crosswalk)
+    told = f"{silent} differ in silence: {brief(value)} became {brief(back)}, {encoded.losses}"
+    return _judge("no silent loss between accounts", crosswalk, told if silent else "")
+
+
+def _silent(value: Any, back: Any, losses: list[Loss], *crosswalks: Crosswalk) -> list[str]:
+    reported = [loss.path for loss in _differing(losses)]
+    exempt = {path for crosswalk in crosswalks for path in unreadable(crosswalk)}
+    paths = difference(value, back, lost=frozenset(reported))
+    return [p for p in paths if not any(covers(r, p) for r in reported) and not within(p, exempt)]
+
+
+def no_false_alarm(crosswalk: Crosswalk, value: Any) -> Evidence:
+    """Every reported loss is a real difference: at its path, below it, or at the whole that was replaced above it."""
+    broken = []
+    for author in authors(crosswalk):
+        wire, losses = _write(crosswalk, value, author)
+        back, _ = _read(crosswalk, wire)
+        reported = frozenset(loss.path for loss in losses)
+        paths = difference(value, back, lost=reported) + [p for p in difference(value, back) if p not in reported]
+        false = [
+            loss for loss in _differing(losses)
+            if loss.level == "loss" and not any(covers(loss.path, p) or covers(p, loss.path) for p in paths)
+        ]  # fmt: skip
+        if false:
+            broken.append(f"as {author}, {false} lost nothing: {brief(value)} became {brief(back)} by {brief(wire)}")
+    return _judge("no false alarm", crosswalk, "; ".join(broken))
+
+
+# --- one wire object -------------------------------------------------------------------------------------------------
+
+
+def wire_kept(crosswalk: Crosswalk, wire: Any) -> Evidence:
+    """Hold that writing what was read onto the original leaves the original as it is."""
+    kept, _ = encode_onto(crosswalk, _read(crosswalk, wire)[0], wire)
+    broken = "" if same_json(kept, wire) else f"{', '.join(changed(wire, kept))} in {brief(wire)}"
+    return _judge("wire kept", crosswalk, broken)
+
+
+def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
+    """Onto an original, a value says what it says alone, or exactly what it is: a read-only key, a free text."""
+    merged, _ = encode_onto(crosswalk, value, wire)
+    got = _read(crosswalk, merged)[0]
+    alone = _read(crosswalk, _write(crosswalk, value, crosswalk.author)[0])[0]
+    wrong = difference(value, got)
+    if crosswalk.author == "client" and not crosswalk.calls:
+        said = _read(crosswalk, _write(crosswalk, value, "vendor")[0])[0]
+        wrong = [path for path in wrong if path in difference(said, got) or not within(path, read_only(crosswalk))]
+    paths = [path for path in difference(alone, got) if any(covers(path, w) or covers(w, path) for w in wrong)]
+    told = f"{paths}: {brief(value)} onto {brief(wire)} gave {brief(merged)}"
+    return _judge("put-get", crosswalk, told if paths else "")
+
+
+def sensitive(crosswalk: Crosswalk, wire: Any, mutation: mutations.Mutation | None) -> Evidence:
+    """Hold that changing a claimed leaf changes what is read, unless the leaf can be read in two ways."""
+    if mutation is None:
+        return _judge("sensitive", crosswalk, "")
+    before, notices = _read(crosswalk, wire)
+    try:
+        after, more = _read(crosswalk, mutation.wire)
+    except InputError:
+        return _judge("sensitive", crosswalk, "")
+    doubts = [loss for loss in (*notices, *more) if loss.reason == "ambiguous"]
+    if difference(before, after, labels=True) or doubts or set(notices) != set(more):
+        return _judge("sensitive", crosswalk, "")
+    return _judge("sensitive", crosswalk, f"{mutation.told} changes nothing: both give {brief(before)}")
+
+
+def unknown_reported(crosswalk: Crosswalk, wire: Any, additions: mutations.Additions) -> Evidence:
+    """Each key that nobody knows is reported by its wire path, once; nothing else is."""
+    before = [loss.path for loss in _read(crosswalk, wire)[1] if loss.reason == "unknown_key"]
+    after = [loss.path for loss in _read(crosswalk, additions.wire)[1] if loss.reason == "unknown_key"]
+    broken = f"nothing is unknown, and {before} were reported for {brief(wire)}; " if before else ""
+    if sorted(after) != sorted(additions.paths):
+        broken += f"{sorted(additions.paths)} are unknown, {sorted(after)} were reported for {brief(additions.wire)}"
+    return _judge("unknown reported", crosswalk, broken)
+
+
+@functools.cache
+def _validator(crosswalk: Crosswalk) -> jsonschema_rs.Draft202012Validator:
+    made: jsonschema_rs.Draft202012Validator = jsonschema_rs.Draft202012Validator(
+        jsonschema.schema(crosswalk), validate_formats=True
+    )
+    return made
+
+
+def schema_agrees_self(crosswalk: Crosswalk, wire: Any, additions: mutations.Additions) -> Evidence:
+    """Hold that the crosswalk's own schema takes what decode takes, and refuses keys that nobody knows."""
+    fits = _validator(crosswalk)
+    wrong = [f"{error.instance_path}: {error.message}" for error in fits.iter_errors(_plain(wire))]
+    if additions.paths and fits.is_valid(_plain(additions.wire)):
+        wrong.append(f"{additions.paths} in {brief(additions.wire)} are unknown, and the schema takes them")
+    return _judge("schema agrees", crosswalk, "; ".join(wrong))
+
+
+def _plain(wire: Any) -> Any:
+    """Return the JSON as a plain reader sees it (Decimals as floats)."""
+    return orjson.loads(dumps(wire))
+
+
+# --- generated is interpreted ----------------------------------------------------------------------------------------
+
+
+def decode_is_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
+    """Hold that the generated decode gives what the reference gives."""
+    value, notices = _read(crosswalk, wire)
+    wanted, losses = interpreter.decode(crosswalk, wire)
+    paths = difference(wanted, value, labels=True)
+    broken = f"{paths} differ: {brief(value)} for {brief(wire)}; " if paths else ""
+    return _judge("decode is interpreted", crosswalk, broken + _unlike(losses, notices, wire))
+
+
+def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
+    """Hold that a spoiled wire object is refused by both at the same path, or taken by both alike."""
+    found, wanted = _outcome(_read, crosswalk, wire), _outcome(interpreter.decode, crosswalk, wire)
+    told = f"for {brief(wire)}, the engine says {found}, the rows say {wanted}"
+    return _judge("errors are interpreted", crosswalk, "" if found == wanted else told)
+
+
+def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> str:
+    try:
+        return brief(read(crosswalk, wire)[0])
+    except InputError as error:
+        return f"no at {error.path}"
+
+
+def encode_is_interpreted(crosswalk: Crosswalk, value: Any, ids: Any = None) -> Evidence:
+    """Hold that the generated encode gives what the reference gives, for both authors."""
+    broken = ""
+    for author in authors(crosswalk):
+        losses: list[Loss] = []
+        wire = encoder(crosswalk, author)(value, losses, ids)
+        wanted, expected = interpreter.encode(crosswalk, value, ids, author)
+        if not same_json(wire, wanted):
+            broken += f"as {author}, {brief(value)} gave {', '.join(changed(wanted, wire))}; "
+        broken += _unlike(expected, losses, value)
+    return _judge("encode is interpreted", crosswalk, broken)
+
+
+def _unlike(expected: list[Loss], found: list[Loss], given: Any) -> str:
+    wanted = {(x.path, x.reason, x.level, x.kind) for x in expected}
+    got = {(x.path, x.reason, x.level, x.kind) for x in found}
+    told = {(x.path, x.detail) for x in expected if x.detail} - {(x.path, x.detail) for x in found}
+    if wanted == got and not told:
+        return ""
+    wrong = f"missing {sorted(wanted - got)}, too many {sorted(got - wanted)}, in other words {sorted(told)}"
+    return f"for {brief(given)}, {wrong}; "
+
+
+# --- a whole trip ----------------------------------------------------------------------------------------------------
+
+
+def no_silent_trip(source: Crosswalk, target: Crosswalk, wire: Any) -> Evidence:
+    """From wire A to neutral to wire B to neutral, every difference is covered by a reported loss."""
+    value = decode(source, wire).value
+    encoded = encode(target, value)
+    back = _read(target, encoded.wire)[0]
+    silent = _silent(value, back, list(encoded.losses), source, target)
+    told = f"{silent} differ in silence: {brief(wire)} became {brief(encoded.wire)}, {encoded.losses}"
+    return Evidence("no silent loss on the trip", f"{source.name} → {target.name}", not silent, told if silent else "")
+
+
+# --- all at once ----------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _strategies(crosswalk: Crosswalk) -> tuple[st.SearchStrategy[Any], st.SearchStrategy[Any]]:
+    return values(crosswalk), wires(crosswalk)
+
+
+def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
+    """Hold every law against one value and one wire object; all laws share the draw."""
+    value, wire = (draw(strategy) for strategy in _strategies(crosswalk))
+    additions, mutation = mutations.unknown_keys(crosswalk, wire, draw), mutations.changed_leaf(crosswalk, wire, draw)
+    spoiled, carry = mutations.spoiled_leaf(crosswalk, wire, draw), _carrier(draw(_KEEP))
+    laws: dict[str, Callable[[], Evidence]] = {
+        "decode is interpreted": lambda: decode_is_interpreted(crosswalk, additions.wire),
+        "errors are interpreted": lambda: errors_are_interpreted(crosswalk, spoiled),
+        "encode is interpreted": lambda: encode_is_interpreted(crosswalk, value, carry),
+        "round trip": lambda: round_trip(crosswalk, value),
+        "settled": lambda: settled(crosswalk, value),
+        "no silent loss": lambda: no_silent_loss(crosswalk, value),
+        "no silent loss between accounts": lambda: no_silent_account(crosswalk, value, carry),
+        "no false alarm": lambda: no_false_alarm(crosswalk, value),
+        "wire kept": lambda: wire_kept(crosswalk, wire),
+        "wire kept, with unknown keys": lambda: wire_kept(crosswalk, additions.wire),
+        "put-get": lambda: put_get(crosswalk, value, wire),
+        "sensitive": lambda: sensitive(crosswalk, wire, mutation),
+        "unknown reported": lambda: unknown_reported(crosswalk, wire, additions),
+        "schema agrees": lambda: schema_agrees_self(crosswalk, wire, additions),
+    }
+    return [_held(name, crosswalk, law, (value, wire)) for name, law in laws.items()]
+
+
+def _held(name: str, crosswalk: Crosswalk, law: Callable[[], Evidence], given: Any) -> Evidence:
+    """Return a law's evidence; an exception is evidence too."""
+    try:
+        return law()
+    except Exception as error:  # noqa: BLE001  # whatever an engine raises here breaks the law
+        told = f"{type(error).__name__}: {error}; given {brief(given)}"
+        return Evidence(name, crosswalk.name, ok=False, message=told)
+
+
+_KEEP = st.sampled_from(["all", "none", "some"])
+
+
+def _carrier(keep: str) -> Callable[[str, Any], Any] | None:
+    """Return an id map that knows every id, none, or some."""
+    if keep == "all":
+        return None
+    return lambda space, value: value if keep == "some" and len(repr((space, value))) % 2 else None
