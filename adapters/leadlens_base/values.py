@@ -188,7 +188,7 @@ def _write_custom(fields: tuple[CustomField, ...]) -> JSON:
         raise Unsayable("unmapped_option", "custom fields are needed by their names, and only an id is known")
     said = {field.definition.name: custom_value.encode(field.value) for field in named if field.value is not None}
     if not said:
-        raise Unsayable("left_out", "custom fields without a value say nothing")
+        raise Unsayable("left_out", "custom fields without a value say nothing", "note")
     return said
 
 

@@ -215,7 +215,7 @@ class EncodeWriter:
             for attribute, name in zip(row.neutral, names, strict=True):
                 with self.source.block(f"if {name} is not None:" if len(names) > 1 else "if True:"):
                     path = join_path(neutral, attribute)
-                    self.source.add(f"losses.append(Loss({path!r}, error.reason, str(error)))")
+                    self.source.add(f"losses.append(Loss({path!r}, error.reason, str(error), error.level))")
         with self.source.block("else:"):
             if codec.lossy is not None:
                 self._settle(row, wires, names, beside, neutral)

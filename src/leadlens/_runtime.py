@@ -9,7 +9,7 @@ import attrs
 
 from leadlens.codecs import Codec, Lossy, Unsayable
 from leadlens.errors import InputError, UsageError
-from leadlens.loss import Loss, Reason
+from leadlens.loss import Level, Loss, Reason
 from leadlens.model import JSON, CustomField, is_given
 
 Carry: TypeAlias = Callable[[str, Any], Any]
@@ -133,7 +133,7 @@ def write_rest(
         try:
             extra: dict[str, JSON] = codec.encode(kept)
         except Unsayable as error:
-            losses.append(Loss(path, error.reason, str(error)))
+            losses.append(Loss(path, error.reason, str(error), error.level))
             continue
         told = _not_free(extra, node, known, fits)
         if told is not None:
@@ -147,17 +147,17 @@ def write_rest(
 
 def _not_free(
     extra: Mapping[str, JSON], node: Mapping[str, JSON], known: frozenset[str], fits: Callable[[str], object]
-) -> tuple[Reason, str] | None:
+) -> tuple[Reason, str, Level] | None:
     """Return why these keys cannot stand in the wire object: taken, no name of a field there, nothing said."""
     for key, item in extra.items():
         if key in known:
-            return "ambiguous", f"a field named {key} would overwrite the standard one and is left out"
+            return "ambiguous", f"a field named {key} would overwrite the standard one and is left out", "loss"
         if key in node:
-            return "ambiguous", "two custom fields have the same name; the first is kept"
+            return "ambiguous", "two custom fields have the same name; the first is kept", "loss"
         if not fits(key):
-            return "unmapped_option", "the CRM has no custom field of this name; map its definition"
+            return "unmapped_option", "the CRM has no custom field of this name; map its definition", "loss"
         if item is None:
-            return "left_out", "it has no value and says nothing"
+            return "left_out", "it has no value and says nothing", "note"
     return None
 
 

@@ -42,7 +42,8 @@ def by_category(
         return tuple(found) or None
 
     def write(items: tuple[Any, ...]) -> tuple[JSON, ...]:
-        held = place_by_category(items, categories, open_to_all)
+        saying = tuple(item for item in items if getattr(item, attribute) is not None)
+        held = place_by_category(saying, categories, open_to_all)
         return tuple([getattr(held.get(category), attribute, None) for category in categories])
 
     def keeps(items: tuple[Any, ...]) -> bool:
@@ -55,10 +56,13 @@ def by_category(
         return True
 
     def only_labels(items: tuple[Any, ...], left: tuple[Any, ...] | None) -> bool:
-        said = [getattr(item, attribute) for item in left or ()]
-        return sorted(map(str, said)) == sorted(str(getattr(item, attribute)) for item in items)
+        return sorted(_said(items)) == sorted(_said(left or ()))
 
-    lossy = Lossy("narrowed", detail, "loss", only_labels, "what each is for, or their order, is not kept exactly")
+    def _said(these: tuple[Any, ...]) -> list[str]:
+        return [said for item in these if (said := getattr(item, attribute)) is not None]
+
+    labels = "what each is for, their order, or an empty one is not kept exactly"
+    lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
     codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, keeps=keeps)
     return codec if len(slots) > 1 else _single(codec)
 
@@ -95,19 +99,29 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
     places = [address_parts(*parts, category=category) for category in categories]
 
     def read(*wires: JSON) -> tuple[Address, ...] | None:
-        read_ones = (place.decode(*wires[i * size : (i + 1) * size]) for i, place in enumerate(places))
-        return tuple(address for address in read_ones if address is not None) or None
+        found = []
+        for start, codec in zip(range(0, len(wires), size), places, strict=True):
+            try:
+                found.append(codec.decode(*wires[start : start + size]))
+            except Unfit as error:
+                raise Unfit(str(error), place=start + error.place) from None
+        return tuple(address for address in found if address is not None) or None
 
     def write(addresses: tuple[Address, ...]) -> tuple[JSON, ...]:
-        held = place_by_category(addresses, categories, categories)
+        saying = tuple(address for address in addresses if _bare(address) != Address())
+        held = place_by_category(saying, categories, categories)
         return tuple(getattr(held.get(c), part, None) for c in categories for part in parts)
 
     def only_labels(addresses: tuple[Address, ...], left: tuple[Address, ...] | None) -> bool:
-        def bare(these: tuple[Address, ...]) -> list[str]:
-            return sorted(repr(attrs.evolve(address, category=None)) for address in these)
+        def said(these: tuple[Address, ...]) -> list[str]:
+            return sorted(repr(bare) for address in these if (bare := _bare(address)) != Address())
 
-        return bare(addresses) == bare(left or ())
+        return said(addresses) == said(left or ())
 
     schema = tuple(_TEXT for _ in categories for _ in parts)
-    lossy = Lossy("narrowed", detail, "loss", only_labels, "what each address is for is not kept exactly")
+    lossy = Lossy("narrowed", detail, "loss", only_labels, "what each address is for, or an empty one, is not kept exactly")
     return Codec("addresses in parts", read, write, schema, lossy=lossy)
+
+
+def _bare(address: Address) -> Address:
+    return attrs.evolve(address, category=None)

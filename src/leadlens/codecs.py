@@ -44,11 +44,12 @@ class Doubt(Exception):  # noqa: N818  # see Unfit
 
 
 class Unsayable(Exception):  # noqa: N818  # see Unfit
-    """The wire cannot say this neutral value."""
+    """The wire cannot say this neutral value. The level is ``note`` for a value that says nothing itself."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, level: Level = "loss") -> None:
         super().__init__(detail)
         self.reason: Reason = reason
+        self.level: Level = level
 
 
 class Lossy(NamedTuple):
@@ -146,7 +147,7 @@ number = Codec("a number", read_number, write_number, {"type": "number"})
 
 
 def _read_decimal(wire: JSON) -> Decimal:
-    if wire.__class__ is str and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", wire) is None:
+    if wire.__class__ is str and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?", wire) is None:
         raise Unfit("a decimal number as text")
     amount = Decimal(wire) if wire.__class__ is str else read_number(wire)
     if not amount.is_finite() or abs(amount.adjusted()) > 300:

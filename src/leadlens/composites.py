@@ -53,7 +53,7 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
             first, last = split_name(name.full)
             said = tuple({"first": first, "last": last}.get(part, text) for part, text in zip(parts, said, strict=True))
         if said.count(None) == len(said):
-            raise Unsayable("coerced", "an empty name says nothing")
+            raise Unsayable("coerced", "an empty name says nothing", "note")
         return said
 
     def keeps(name: PersonName) -> bool:
@@ -113,7 +113,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
     def write(address: Address) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(address)
         if said.count(None) == len(said):
-            raise Unsayable("coerced", "an empty address says nothing")
+            raise Unsayable("coerced", "an empty address says nothing", "note")
         return said
 
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")

@@ -122,14 +122,14 @@ class Writer:
         try:
             ((key, wire),) = row.codec.encode(kept).items()
         except Unsayable as error:
-            return self.lose(neutral, error.reason, str(error))
+            return self.lose(neutral, error.reason, str(error), error.level)
         held = Reader(self.crosswalk, self.wire, "$", "").value(path) or {}
         if key in known(self.crosswalk, path) or key in held:
             return self.lose(neutral, "ambiguous")
         if not re.match(row.pattern, key):
             return self.lose(neutral, "unmapped_option")
         if wire is None:
-            return self.lose(neutral, "left_out")
+            return self.lose(neutral, "left_out", level="note")
         self.ensure(path)[key] = wire
         if row.codec.decode({key: wire}) != kept:
             lossy = row.codec.lossy or Lossy("narrowed", "", "note")
@@ -209,7 +209,7 @@ class Writer:
         except Unsayable as error:
             for name, item in zip(row.neutral, said, strict=True):
                 if item is not None:
-                    self.lose(join_path(neutral, name), error.reason, str(error))
+                    self.lose(join_path(neutral, name), error.reason, str(error), error.level)
             return
         wires = wires if len(row.wire) > 1 else (wires,)
         if row.codec.lossy is not None:
