@@ -14,10 +14,10 @@ from tests import interpreter, mutations
 from tests.difference import brief, changed, difference, read_only, same_json, unreadable, within
 
 from leadlens import jsonschema
-from leadlens._compile import decode, decoder, encode, encoder
+from leadlens._compile import decode, decoder, encode, encoder, reader
 from leadlens._onto import encode_onto
 from leadlens.crosswalk import Crosswalk
-from leadlens.decoding import dumps
+from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError
 from leadlens.loss import Loss, covers
 from leadlens.strategies import values, wires
@@ -219,6 +219,19 @@ def decode_is_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     return _judge("decode is interpreted", crosswalk, broken + _unlike(losses, notices, wire))
 
 
+def bytes_are_decoded(crosswalk: Crosswalk, wire: Any) -> Evidence:
+    """Hold that reading bytes gives what reading them and decoding gives: value, notices, and where it is refused."""
+    data = dumps(wire)
+    found, wanted = _outcome(_read_bytes, crosswalk, data), _outcome(_read, crosswalk, loads(data))
+    told = f"for {brief(wire)}, bytes give {found}, JSON gives {wanted}"
+    return _judge("bytes are decoded", crosswalk, "" if found == wanted else told)
+
+
+def _read_bytes(crosswalk: Crosswalk, data: bytes) -> tuple[Any, list[Loss]]:
+    notices: list[Loss] = []
+    return reader(crosswalk)(data, notices), notices
+
+
 def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     """Hold that a spoiled wire object is refused by both at the same path, or taken by both alike."""
     found, wanted = _outcome(_read, crosswalk, wire), _outcome(interpreter.decode, crosswalk, wire)
@@ -228,7 +241,8 @@ def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
 
 def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> str:
     try:
-        return brief(read(crosswalk, wire)[0])
+        value, notices = read(crosswalk, wire)
+        return f"{brief(value)} with {sorted({(loss.path, loss.reason) for loss in notices})}"
     except InputError as error:
         return f"no at {error.path}"
 
@@ -285,6 +299,9 @@ def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
     laws: dict[str, Callable[[], Evidence]] = {
         "decode is interpreted": lambda: decode_is_interpreted(crosswalk, additions.wire),
         "errors are interpreted": lambda: errors_are_interpreted(crosswalk, spoiled),
+        "bytes are decoded": lambda: bytes_are_decoded(crosswalk, wire),
+        "bytes are decoded, with unknown keys": lambda: bytes_are_decoded(crosswalk, additions.wire),
+        "bytes are decoded, spoiled": lambda: bytes_are_decoded(crosswalk, spoiled),
         "encode is interpreted": lambda: encode_is_interpreted(crosswalk, value, carry),
         "round trip": lambda: round_trip(crosswalk, value),
         "settled": lambda: settled(crosswalk, value),

@@ -386,8 +386,8 @@ def test_nested_records_are_the_engines() -> None:
 
 
 def test_a_codec_can_be_varied() -> None:
-    """A codec with other facts is another codec; new functions make its quick test void."""
+    """A codec with other facts is another codec; new functions make its quick ones void."""
     other = unix_seconds.but(name="x")
-    assert (other.name, other.keeps, unix_seconds.name) == ("x", unix_seconds.keeps, "seconds since 1970")
-    assert unix_seconds.but(encode=str).keeps is None
-    assert unix_seconds.but(decode=str).keeps is None
+    assert (other.name, other.sure, unix_seconds.name) == ("x", unix_seconds.sure, "seconds since 1970")
+    assert unix_seconds.but(encode=str).sure is None
+    assert unix_seconds.but(decode=str).quick is None

@@ -174,7 +174,7 @@ def test_what_cannot_be_read_again_is_found() -> None:
     """The whole record is tried too: what a row writes, beside what others write, must be readable again."""
     good = registry.get("copper").crosswalk("upsert-request")
     match = next(row for row in good.rows if isinstance(row, Field) and row.neutral == ("match",))
-    broken = match.codec.but(encode=lambda *_: (5, 5), lossy=None, keeps=None)
+    broken = match.codec.but(encode=lambda *_: (5, 5), lossy=None)
     rows = [row for row in good.rows if row is not match]
     rows.append(field("match", match.wire, broken, beside="record"))
     found = told(Crosswalk(good.model, "acme.upsert-request", *rows, calls=good.calls))

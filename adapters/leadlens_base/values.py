@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
-from leadlens.categories import by_category, place_by_category
+from leadlens.categories import by_category, placed
 from leadlens.codecs import (
     Codec,
     Lossy,
@@ -104,26 +104,25 @@ def _read_addresses(*wires: JSON) -> tuple[Address, ...] | None:
 
 
 def _write_addresses(addresses: tuple[Address, ...]) -> tuple[JSON, ...]:
-    held = place_by_category(addresses, tuple(_PLACES.values()), (None,))
-    return tuple(_write_address(held.get(category)) for category in _PLACES.values())
+    saying = [address for address in addresses if _write_address(address)]
+    held = placed(saying, {category: place for place, category in enumerate(_CATEGORIES)}, (0,))
+    return tuple([None if address is None else _write_address(address) for address in held])
 
 
-def _write_address(address: Address | None) -> JSON:
-    if address is None:
-        return None
+def _write_address(address: Address) -> dict[str, JSON]:
     said = {key: getattr(address, part) for key, part in _KEYS.items()}
     return {key: value for key, value in said.items() if value is not None}
 
 
 def _only_labels(addresses: tuple[Address, ...], left: tuple[Address, ...] | None) -> bool:
-    return [_write_address(a) for a in addresses] == [_write_address(a) for a in left or ()]
+    return [said for a in addresses if (said := _write_address(a))] == [_write_address(a) for a in left or ()]
 
 
 _ONE = {"type": "object", "properties": {key: {"type": "string"} for key in _KEYS}, "additionalProperties": False}
 ADDRESSES = Codec(
     "addresses", _read_addresses, _write_addresses, (_ONE, _ONE, _ONE),
     lossy=Lossy("narrowed", "Base keeps a main, a billing and a shipping address; further ones are lost", "loss",
-                _only_labels, "what each address is for is not kept exactly"),
+                _only_labels, "what each address is for, or an empty one, is not kept exactly"),
 )  # fmt: skip
 
 # --- numbers, dates, custom fields -----------------------------------------------------------------------------------

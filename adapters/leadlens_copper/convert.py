@@ -10,7 +10,7 @@ from leadlens.codecs import (
     text,
     texts,
 )
-from leadlens.composites import display_name
+from leadlens.composites import amount_and_currency, display_name
 from leadlens.conversion import (
     Conversion,
     ConvertRequest,
@@ -48,7 +48,6 @@ from leadlens_copper.records import (
 )
 from leadlens_copper.values import (
     CONTACT_TYPE,
-    MONEY,
     PERCENT,
     PIPELINE,
     PRIORITY,
@@ -120,7 +119,7 @@ def convert_request(order: DateOrder | None) -> Crosswalk:
                 field("name", f"{_OPPORTUNITY}.name", text, required="Copper needs a name for the deal"),
                 field("pipeline", f"{_OPPORTUNITY}.pipeline_id", PIPELINE, defaulted="Copper takes its own pipeline"),
                 field("stage", f"{_OPPORTUNITY}.pipeline_stage_id", STAGE, defaulted="Copper takes the first stage"),
-                field("value", (f"{_OPPORTUNITY}.monetary_value", "deal.body.monetary_unit"), MONEY),
+                field("value", (f"{_OPPORTUNITY}.monetary_value", "deal.body.monetary_unit"), amount_and_currency),
                 field("owner", f"{_OPPORTUNITY}.assignee_id", USER),
                 field("close_date", "deal.body.close_date", close_date(order)),
                 field("probability", "deal.body.win_probability", PERCENT),

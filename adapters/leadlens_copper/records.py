@@ -18,6 +18,7 @@ from leadlens.codecs import (
     unix_seconds,
     whole,
 )
+from leadlens.composites import amount_and_currency
 from leadlens.crosswalk import (
     READ,
     Crosswalk,
@@ -44,7 +45,6 @@ from leadlens_copper.values import (
     CONTACT_TYPE,
     CONVERTED_TO,
     CUSTOM_VALUE,
-    MONEY,
     PERCENT,
     PERSON_NAME,
     PIPELINE,
@@ -161,7 +161,7 @@ LEAD = Crosswalk(
     field("websites", "websites", WEBSITES),
     field("socials", "socials", SOCIALS),
     field("address", "address", one(ADDRESS)),
-    field("value", ("monetary_value", "monetary_unit"), MONEY),
+    field("value", ("monetary_value", "monetary_unit"), amount_and_currency),
     field("status", ("status_id", "status"), ref_by_both(integer_id, "status", "unmapped_option")),
     field("source", "customer_source_id", SOURCE),
     field("owner", "assignee_id", USER),
@@ -255,8 +255,8 @@ def deal(order: DateOrder | None) -> Crosswalk:
             ref_by_id(integer_id, "contact"),
             required="a Copper deal needs its contact",
         ),
-        field("value", ("monetary_value", "monetary_unit"), MONEY),
-        field("converted_value", ("converted_value", "converted_unit"), MONEY, access=READ),
+        field("value", ("monetary_value", "monetary_unit"), amount_and_currency),
+        field("converted_value", ("converted_value", "converted_unit"), amount_and_currency, access=READ),
         field("pipeline", "pipeline_id", PIPELINE),
         field("stage", "pipeline_stage_id", STAGE),
         field("status", "status", STATUS),

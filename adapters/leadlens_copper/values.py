@@ -13,7 +13,6 @@ from leadlens.codecs import (
     Unfit,
     Unsayable,
     integer_id,
-    number,
     picklist,
     ref_by_id,
     text,
@@ -23,7 +22,6 @@ from leadlens.composites import custom_value, named_parts
 from leadlens.model import (
     JSON,
     ConvertedTo,
-    Money,
     Ref,
 )
 from leadlens_copper.crosswalks import DateOrder
@@ -36,19 +34,6 @@ SOURCE = ref_by_id(integer_id, "source").but(unmapped="unmapped_option")
 CONTACT_TYPE = ref_by_id(integer_id, "contact_type").but(unmapped="unmapped_option")
 PIPELINE = ref_by_id(integer_id, "pipeline").but(unmapped="unmapped_option")
 STAGE = ref_by_id(integer_id, "stage").but(unmapped="unmapped_option")
-
-
-def _read_money(amount: JSON, unit: JSON) -> Money | None:
-    if unit is not None and unit.__class__ is not str:
-        raise Unfit("a currency code as text", place=1)
-    return None if amount is None else Money(number.decode(amount), unit)
-
-
-def _write_money(money: Money) -> tuple[JSON, JSON]:
-    return number.encode(money.amount), money.currency
-
-
-MONEY = Codec("an amount and its currency", _read_money, _write_money, (number.schema, {"type": "string"}))
 
 
 def _read_converted(at: JSON, contact: JSON, deal: JSON) -> ConvertedTo | None:

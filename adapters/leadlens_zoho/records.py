@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadlens.codecs import Codec, Unsayable, flag, iso_date, iso_offset, of_space, option, text, whole
+from leadlens.composites import amount_and_currency
 from leadlens.crosswalk import READ, Crosswalk, Row, absent, derived, field, ignored, rest
 from leadlens.model import JSON, Company, Contact, Deal, Lead, PersonName, joined_name
 from leadlens_zoho.values import (
@@ -22,7 +23,6 @@ from leadlens_zoho.values import (
     INDUSTRY,
     LEAD_PHONES,
     LOSS_REASON,
-    MONEY,
     PERCENT,
     PERSON_NAME,
     PIPELINE,
@@ -102,7 +102,7 @@ LEAD = Crosswalk(
     field("address", ("Street", "City", "State", "Zip_Code", "Country"), ADDRESS),
     field("industry", "Industry", INDUSTRY),
     field("employees", "No_of_Employees", whole),
-    field("annual_revenue", ("Annual_Revenue", "Currency"), MONEY),
+    field("annual_revenue", ("Annual_Revenue", "Currency"), amount_and_currency),
     field("rating", "Rating", RATING),
     field("status", "Lead_Status", STATUS),
     field("source", "Lead_Source", SOURCE),
@@ -165,7 +165,7 @@ COMPANY = Crosswalk(
     field("ownership", "Ownership", option("ownership")),
     field("industry", "Industry", INDUSTRY),
     field("employees", "Employees", whole),
-    field("annual_revenue", ("Annual_Revenue", "Currency"), MONEY),
+    field("annual_revenue", ("Annual_Revenue", "Currency"), amount_and_currency),
     field("rating", "Rating", RATING),
     field("ticker_symbol", "Ticker_Symbol", text),
     field("sic_code", "SIC_Code", DIGITS),
@@ -181,7 +181,7 @@ COMPANY = Crosswalk(
 
 # What a deal is, and what the Deals object of a conversion takes beside its mandatory keys: the same rows.
 DEAL_FIELDS: tuple[Row, ...] = (
-    field("value", ("Amount", "Currency"), MONEY),
+    field("value", ("Amount", "Currency"), amount_and_currency),
     field("probability", "Probability", PERCENT),
     field("deal_type", "Type", option("deal_type")),
     field("next_step", "Next_Step", text),

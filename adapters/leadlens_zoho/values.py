@@ -125,19 +125,6 @@ COMPANY_ADDRESSES = addresses_by_category(
 )
 
 
-def _read_money(amount: JSON, currency: JSON) -> Money | None:
-    if currency is not None and currency.__class__ is not str:
-        raise Unfit("a currency code as text", place=1)
-    return None if amount is None else Money(number.decode(amount), currency)
-
-
-def _write_money(money: Money) -> tuple[JSON, JSON]:
-    return number.encode(money.amount), money.currency
-
-
-MONEY = Codec("an amount and its currency", _read_money, _write_money, (number.schema, {"type": "string"}))
-
-
 def _read_amount(wire: JSON) -> Money:
     return Money(number.decode(wire))
 

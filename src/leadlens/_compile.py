@@ -15,6 +15,7 @@ from leadlens._encode import EncodeWriter
 from leadlens._runtime import Carry
 from leadlens._source import Source
 from leadlens.crosswalk import Crosswalk
+from leadlens.decoding import loads
 from leadlens.loss import Loss
 from leadlens.model import JSON
 
@@ -48,6 +49,34 @@ def encoder(crosswalk: Crosswalk, author: str) -> Callable[[Any, list[Loss], Car
     source = Source()
     EncodeWriter(source, author, encoder).write(crosswalk)
     return _load(source, "encode", f"encode {crosswalk.name} {author}")
+
+
+@functools.cache
+def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
+    """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it.
+
+    What is exactly as documented is read in one go (:mod:`leadlens._typed`), anything else the long way.
+    """
+    from leadlens import _typed  # msgspec is loaded when many payloads are read, not for a single one
+
+    slow = decoder(crosswalk)
+    try:
+        parse = _typed.parser(crosswalk).decode
+    except _typed.Unclear:
+        return lambda data, notices: slow(loads(data), notices, "$")
+    source = Source()
+    _typed.TypedWriter(source).write(crosswalk)
+    quick = _load(source, "read", f"read {crosswalk.name}")
+
+    def read(data: bytes, notices: list[Loss]) -> Any:
+        known = len(notices)
+        try:
+            return quick(parse(data), notices)
+        except _typed.UNCLEAR:
+            del notices[known:]
+            return slow(loads(data), notices, "$")
+
+    return read
 
 
 def source(crosswalk: Crosswalk, direction: str = "decode") -> str:

@@ -16,7 +16,7 @@ from leadlens._runtime import (
     report_leftover,
     report_unknown,
 )
-from leadlens._source import Node, Source, Tree, leftovers, ordered, shown, spelled
+from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown, spelled
 from leadlens.codecs import Codec, Doubt, Unfit
 from leadlens.crosswalk import (
     GONE,
@@ -235,7 +235,7 @@ class DecodeWriter:
             path = join_path(base, row.wire)
             found, value = self.source.fresh("found"), self.source.const(row.value, "always")
             self.source.add(f"{found} = {self._get(scope, path)}")
-            with self.source.block(f"if {found} is not None and not ({_is(found, row.value, value)}):"):
+            with self.source.block(f"if {found} is not None and not ({literal_test(found, row.value, value)}):"):
                 told = orjson.dumps(row.value).decode()
                 self.source.add(f"raise InputError({scope.where(parse_path(path))}, {told!r})")
 
@@ -315,7 +315,7 @@ class DecodeWriter:
         node, last = scope.tree.leaf(path)
         if condition is NULL:
             return f"({last!r} in {node.var} and {found} is None)"
-        return f"({_is(found, condition, repr(condition))})"
+        return f"({literal_test(found, condition, repr(condition))})"
 
 
 def _what_would_fit(row: Variant, here: str) -> tuple[str, str]:
@@ -346,11 +346,3 @@ class _Record:
     def where(self, path: Path) -> str:
         """Return the expression of a wire path as shown to people."""
         return f"at + {self.at + shown(self.crosswalk, path)!r}"
-
-
-def _is(found: str, literal: object, source: str) -> str:
-    """Return the test whether a JSON value is a literal, by type and value: True is not 1."""
-    if isinstance(literal, bool):
-        return f"{found} is {literal}"
-    kind = f"{found}.__class__ is {literal.__class__.__name__} and " if isinstance(literal, int | float) else ""
-    return f"{kind}{found} == {source}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from leadlens._build import builder
 from leadlens._runtime import carry_fields, no_member, report_replaced, write_items, write_rest
 from leadlens._source import Node, Source, Tree, ordered
 from leadlens.codecs import Codec, Lossy, Unsayable
@@ -41,7 +42,7 @@ class EncodeWriter:
         self.author = author
         self.write_item = write_item
         self.replaced: dict[tuple[str, str], str] = {}
-        source.scope.update(Unsayable=Unsayable, Loss=Loss, carry_fields=carry_fields, write_rest=write_rest)
+        source.scope.update(Unsayable=Unsayable, Loss=Loss, lost=builder(Loss), carry_fields=carry_fields, write_rest=write_rest)
         source.scope.update(write_items=write_items, report_replaced=report_replaced, no_member=no_member)
 
     def write(self, crosswalk: Crosswalk) -> None:
@@ -206,37 +207,47 @@ class EncodeWriter:
             self._converted(tree, row, paths, value, names, neutral)
 
     def _converted(self, tree: Tree, row: Field, paths: list[str], value: str, names: list[str], neutral: str) -> None:
-        codec, wires = row.codec, [self.source.fresh("wire") for _ in paths]
-        write = self.source.const(codec.encode, "write")
+        codec, wires, said = row.codec, [self.source.fresh("wire") for _ in paths], self.source.fresh("said")
         beside = [self.replaced.get((value, row.beside), f"{value}.{row.beside}")] if row.beside is not None else []
-        with self.source.block("try:"):
-            self.source.add(f"{', '.join(wires)} = {write}({', '.join(names + beside)})")
-        with self.source.block("except Unsayable as error:"):
-            for attribute, name in zip(row.neutral, names, strict=True):
-                with self.source.block(f"if {name} is not None:" if len(names) > 1 else "if True:"):
-                    path = join_path(neutral, attribute)
-                    self.source.add(f"losses.append(Loss({path!r}, error.reason, str(error), error.level))")
-        with self.source.block("else:"):
-            if codec.lossy is not None:
-                self._settle(row, wires, names, beside, neutral)
+        sure = codec.lossy is not None and len(names) == 1 and codec.sure
+        if sure:
+            self.source.add(f"{said} = {self.source.const(sure, 'sure')}({names[0]})")
+        with self.source.block(f"if {said} is None:" if sure else "if True:"):
+            self._tried(row, said, wires, names, beside, neutral)
+        with self.source.block(f"if {said} is not None:"):
+            self.source.add(f"{', '.join(wires)} = {said}")
             for key, path, wire in zip(row.wire, paths, wires, strict=True):
                 if key in row.echo and self.author == "client":
                     continue
                 with self.source.block(f"if {wire} is not None:"):
                     self.source.add(self._set(tree, path, wire))
 
+    def _tried(
+        self, row: Field, said: str, wires: list[str], names: list[str], beside: list[str], neutral: str
+    ) -> None:
+        """Write the encoding of a value that may not be sayable, or not wholly."""
+        write = self.source.const(row.codec.encode, "write")
+        with self.source.block("try:"):
+            self.source.add(f"{said} = {write}({', '.join(names + beside)})")
+        with self.source.block("except Unsayable as error:"):
+            for attribute, name in zip(row.neutral, names, strict=True):
+                with self.source.block(f"if {name} is not None:" if len(names) > 1 else "if True:"):
+                    path = join_path(neutral, attribute)
+                    self.source.add(f"losses.append(lost({path!r}, error.reason, str(error), error.level, 'differs'))")
+            self.source.add(f"{said} = None")
+        if row.codec.lossy is not None:
+            with self.source.block("else:"):
+                self._settle(row, [f"*{said}" if len(wires) > 1 else said], names, beside, neutral)
+
     def _settle(self, row: Field, wires: list[str], names: list[str], beside: list[str], neutral: str) -> None:
         """Read back what was written, there and then, and report what it no longer says."""
         assert row.codec.lossy is not None
-        lossy, read = row.codec.lossy, self.source.const(row.codec.decode, "read")
+        lossy, read = row.codec.lossy, self.source.const(row.codec.quick or row.codec.decode, "read")
         back = f"{read}({', '.join(wires + beside)})"
         if len(names) == 1:
-            keeps = row.codec.keeps
-            head = f"if not {self.source.const(keeps, 'keeps')}({names[0]}):" if keeps is not None else "if True:"
-            with self.source.block(head):
-                self.source.add(f"settled = {back}")
-                with self.source.block(f"if settled != {names[0]}:"):
-                    self._lose_settled(lossy, join_path(neutral, row.neutral[0]), names[0])
+            self.source.add(f"settled = {back}")
+            with self.source.block(f"if settled != {names[0]}:"):
+                self._lose_settled(lossy, join_path(neutral, row.neutral[0]), names[0])
             return
         settled = self.source.fresh("settled")
         self.source.add(f"{settled} = {back} or ({'None, ' * len(names)})")

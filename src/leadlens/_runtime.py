@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from leadlens._build import builder
 from leadlens.codecs import Codec, Lossy, Unsayable
 from leadlens.errors import InputError, UsageError
 from leadlens.loss import Level, Loss, Reason
@@ -17,6 +18,7 @@ Carry: TypeAlias = Callable[[str, Any], Any]
 
 Notices: TypeAlias = list[Loss]
 EMPTY: Mapping[str, Any] = {}
+_lost = builder(Loss)
 
 NAMED_HERE = Lossy("narrowed", "the CRM names its custom fields; the id of the definition is not kept", "note")
 UNKNOWN = "this key is not part of the documented record and is not carried over"
@@ -126,23 +128,22 @@ def write_rest(
 ) -> None:  # fmt: skip
     """Write custom fields as free keys of a wire object, one by one; what does not arrive is reported."""
     for index, item in enumerate(values):
-        path: str = f"{neutral}[{index}]"
         kept: tuple[CustomField, ...] = (item,)
         if ids is not None and not (kept := carry_fields(kept, neutral, losses, ids, index)):
             continue
+        told: tuple[Reason, str, Level] | None
         try:
             extra: dict[str, JSON] = codec.encode(kept)
         except Unsayable as error:
-            losses.append(Loss(path, error.reason, str(error), error.level))
-            continue
-        told = _not_free(extra, node, known, fits)
+            told = error.reason, str(error), error.level
+        else:
+            told = _not_free(extra, node, known, fits)
+            if told is None:
+                node.update(extra)
+                if codec.decode(extra) != kept:
+                    told = (codec.lossy or NAMED_HERE)[:3]
         if told is not None:
-            losses.append(Loss(path, *told))
-            continue
-        node.update(extra)
-        if codec.decode(extra) != kept:
-            lossy = codec.lossy or NAMED_HERE
-            losses.append(Loss(path, lossy.reason, lossy.detail, lossy.level))
+            losses.append(_lost(f"{neutral}[{index}]", *told, "differs"))
 
 
 def _not_free(

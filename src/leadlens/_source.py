@@ -134,6 +134,14 @@ class Tree:
         return sorted(self.nodes.values(), key=lambda node: len(node.path))
 
 
+def literal_test(found: str, literal: object, source: str) -> str:
+    """Return the test whether a JSON value is a literal, by type and value: True is not 1."""
+    if isinstance(literal, bool):
+        return f"{found} is {literal}"
+    kind = f"{found}.__class__ is {literal.__class__.__name__} and " if isinstance(literal, int | float) else ""
+    return f"{kind}{found} == {source}"
+
+
 def shown(crosswalk: Crosswalk, path: Path) -> str:
     """Return how a wire path is shown to people: below ``$``; a second call's with its name."""
     if crosswalk.calls and path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -29,8 +30,9 @@ def by_category(
     one of no or another category takes the first free slot of ``open_to_all``; what finds none is lost, and ``detail``
     says so.
     """
-    categories, make = tuple(slots.values()), builder(cls)
+    categories, make, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
     place_of = {category: place for place, category in enumerate(categories)}
+    open_places = tuple(place_of[category] for category in open_to_all)
 
     def read(*wires: JSON) -> tuple[Any, ...] | None:
         found = []
@@ -42,51 +44,53 @@ def by_category(
         return tuple(found) or None
 
     def write(items: tuple[Any, ...]) -> tuple[JSON, ...]:
-        saying = tuple(item for item in items if getattr(item, attribute) is not None)
-        held = place_by_category(saying, categories, open_to_all)
-        return tuple([getattr(held.get(category), attribute, None) for category in categories])
+        saying = [item for item in items if text_of(item) is not None]
+        return tuple([None if item is None else text_of(item) for item in placed(saying, place_of, open_places)])
 
-    def keeps(items: tuple[Any, ...]) -> bool:
-        last = -1
+    def sure(items: tuple[Any, ...]) -> list[JSON] | None:
+        said, last = [None] * len(categories), -1
         for item in items:
             place = place_of.get(item.category, -1)
-            if place <= last or getattr(item, attribute) is None:
-                return False
-            last = place
-        return True
+            if place <= last:
+                return None
+            last, said[place] = place, text_of(item)
+        return said if said.count(None) == len(said) - len(items) else None
 
     def only_labels(items: tuple[Any, ...], left: tuple[Any, ...] | None) -> bool:
-        return sorted(_said(items)) == sorted(_said(left or ()))
-
-    def _said(these: tuple[Any, ...]) -> list[str]:
-        return [said for item in these if (said := getattr(item, attribute)) is not None]
+        return len(left or ()) == len([item for item in items if text_of(item) is not None])
 
     labels = "what each is for, their order, or an empty one is not kept exactly"
     lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
-    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, keeps=keeps)
+    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, sure=sure)
     return codec if len(slots) > 1 else _single(codec)
 
 
 def _single(codec: Codec) -> Codec:
     """Return a codec over one wire key for one that was made for a tuple of one."""
-    return codec.but(encode=lambda value: codec.encode(value)[0], schema=codec.schema[0])
+
+    def first(wires: Any) -> Any:
+        return None if wires is None else wires[0]
+
+    assert codec.sure is not None
+    encode, sure = codec.encode, codec.sure
+    return codec.but(
+        encode=lambda value: first(encode(value)), sure=lambda value: first(sure(value)), schema=codec.schema[0]
+    )
 
 
-def place_by_category(
-    items: tuple[Any, ...], categories: tuple[Any, ...], open_to_all: tuple[Any, ...]
-) -> dict[Any, Any]:
-    """Return which item takes which category's place; items that find no place are left out."""
-    held: dict[Any, Any] = {}
+def placed(items: Iterable[Any], place_of: Mapping[Any, int], open_places: Iterable[int]) -> list[Any]:
+    """Return which item takes which place (None: nobody): the first of its category; then others the free open ones."""
+    held: list[Any] = [None] * len(place_of)
     others = []
     for item in items:
-        if item.category not in categories:
+        place = place_of.get(item.category)
+        if place is None:
             others.append(item)
-        elif item.category not in held:
-            held[item.category] = item
-    for item in others:
-        free = next((c for c in open_to_all if c not in held), None)
-        if free is not None or (None in open_to_all and None not in held):
-            held[free] = item
+        elif held[place] is None:
+            held[place] = item
+    free = (place for place in open_places if held[place] is None)
+    for item, place in zip(others, free, strict=False):
+        held[place] = item
     return held
 
 
@@ -95,7 +99,7 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
 
     An address takes the place of its category, one of an unknown category the first free place; the rest is lost.
     """
-    size = len(parts)
+    size, place_of = len(parts), {category: place for place, category in enumerate(categories)}
     places = [address_parts(*parts, category=category) for category in categories]
 
     def read(*wires: JSON) -> tuple[Address, ...] | None:
@@ -108,9 +112,9 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
         return tuple(address for address in found if address is not None) or None
 
     def write(addresses: tuple[Address, ...]) -> tuple[JSON, ...]:
-        saying = tuple(address for address in addresses if _bare(address) != Address())
-        held = place_by_category(saying, categories, categories)
-        return tuple(getattr(held.get(c), part, None) for c in categories for part in parts)
+        saying = [address for address in addresses if _bare(address) != Address()]
+        held = placed(saying, place_of, place_of.values())
+        return tuple([getattr(address, part, None) for address in held for part in parts])
 
     def only_labels(addresses: tuple[Address, ...], left: tuple[Address, ...] | None) -> bool:
         def said(these: tuple[Address, ...]) -> list[str]:
@@ -119,7 +123,8 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
         return said(addresses) == said(left or ())
 
     schema = tuple(_TEXT for _ in categories for _ in parts)
-    lossy = Lossy("narrowed", detail, "loss", only_labels, "what each address is for, or an empty one, is not kept exactly")
+    labels = "what each address is for, or an empty one, is not kept exactly"
+    lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
     return Codec("addresses in parts", read, write, schema, lossy=lossy)
 
 

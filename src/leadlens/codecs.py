@@ -9,6 +9,7 @@ the absent ones).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -74,8 +75,10 @@ class Codec:
     is lost beyond it. ``same`` names the Python type of a wire value that is its own neutral value. ``ids`` names the
     space of the account's own ids that the value comes from, and ``unmapped`` what it is called when it has no
     counterpart. ``record`` is the crosswalk of a nested record, read by ``shape``; ``key`` tells list items apart.
-    ``empty`` is what the vendor itself writes where there is nothing. ``keeps`` is a quick test of a lossy codec that
-    surely nothing of a value is lost; where it says no, the value is settled.
+    ``empty`` is what the vendor itself writes where there is nothing. ``sure`` is a quick
+    ``encode`` of a lossy codec for values of which surely nothing is lost, and None for others, which are settled.
+    ``quick`` is ``decode`` for wire values that
+    are known to be of the schema's types and ranges (``pattern`` and ``format`` are not looked at).
     """
 
     name: str
@@ -91,12 +94,13 @@ class Codec:
     key: str | None = None
     skip: str | None = None
     empty: JSON = None
-    keeps: Callable[[Any], bool] | None = None
+    sure: Callable[[Any], Any] | None = None
+    quick: Callable[..., Any] | None = None
 
     def but(self, **changes: Any) -> Codec:
-        """Return this codec with some of its facts changed; other functions make their quick test void."""
+        """Return this codec with some of its facts changed; other functions make its quick ones void."""
         if "encode" in changes or "decode" in changes:
-            changes = {"keeps": None} | changes
+            changes = {"sure": None, "quick": None} | changes
         return attrs.evolve(self, **changes)
 
 
@@ -114,6 +118,11 @@ def exactly(kind: type, name: str, schema: JSON) -> Codec:
         return value
 
     return Codec(name, check, write, schema, same=kind)
+
+
+def as_is(wire: Any) -> Any:
+    """Return a wire value that is its own neutral value."""
+    return wire
 
 
 text = exactly(str, "text", {"type": "string"})
@@ -176,14 +185,20 @@ _LAST = 253_402_300_799
 _SPLIT_SECOND = Lossy("truncated", "the time is kept to the second", "note")
 
 
-def _whole_second(instant: dt.datetime) -> bool:
-    return instant.microsecond == 0
-
-
 def _read_unix(wire: JSON) -> dt.datetime:
     if wire.__class__ is not int or not 0 <= wire <= _LAST:
         raise Unfit("seconds since 1970 as a whole number")
     return dt.datetime.fromtimestamp(wire, dt.UTC)
+
+
+@functools.lru_cache(maxsize=32)
+def _quick_unix(wire: int) -> dt.datetime:
+    """Return the same, remembering a few: records made together carry the same second again and again."""
+    return dt.datetime.fromtimestamp(wire, dt.UTC)
+
+
+def _sure_unix(instant: dt.datetime) -> int | None:
+    return None if instant.microsecond or instant < _EPOCH else _write_unix(instant)
 
 
 def _write_unix(instant: dt.datetime) -> int:
@@ -199,7 +214,8 @@ unix_seconds = Codec(
     _write_unix,
     {"type": "integer", "minimum": 0, "maximum": _LAST},
     lossy=_SPLIT_SECOND,
-    keeps=_whole_second,
+    sure=_sure_unix,
+    quick=_quick_unix,
 )
 
 
@@ -221,10 +237,18 @@ def _write_iso_offset(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(microsecond=0).isoformat()
 
 
+def _sure_iso_z(instant: dt.datetime) -> str | None:
+    return None if instant.microsecond else _write_iso_z(instant)
+
+
+def _sure_iso_offset(instant: dt.datetime) -> str | None:
+    return None if instant.microsecond else _write_iso_offset(instant)
+
+
 _ISO_SCHEMA = {"type": "string", "format": "date-time"}
-iso_z = Codec("a date and time", _read_iso, _write_iso_z, _ISO_SCHEMA, lossy=_SPLIT_SECOND, keeps=_whole_second)
+iso_z = Codec("a date and time", _read_iso, _write_iso_z, _ISO_SCHEMA, lossy=_SPLIT_SECOND, sure=_sure_iso_z)
 iso_offset = Codec(
-    "a date and time", _read_iso, _write_iso_offset, _ISO_SCHEMA, lossy=_SPLIT_SECOND, keeps=_whole_second
+    "a date and time", _read_iso, _write_iso_offset, _ISO_SCHEMA, lossy=_SPLIT_SECOND, sure=_sure_iso_offset
 )
 
 
@@ -265,7 +289,7 @@ def _write_text_id(identity: str) -> str:
     return identity
 
 
-integer_id = Codec("an id", _read_id, _write_integer_id, {"type": "integer", "minimum": 1, "maximum": 2**53})
+integer_id = Codec("an id", _read_id, _write_integer_id, {"type": "integer", "minimum": 1, "maximum": 2**53}, quick=str)
 text_id = Codec("an id", _read_id, _write_text_id, {"type": "string", "pattern": "^[1-9][0-9]{0,18}$"})
 
 
@@ -287,7 +311,21 @@ def ref_by_id(codec: Codec, space: str) -> Codec:
             )
         return codec.encode(ref.id)
 
-    return Codec(f"the id of a {space.replace('_', ' ')}", read, write, codec.schema, ids=space)
+    quick = None
+    if codec.quick is str:
+        quick = _record_ref if space in _RECORDS else _option_ref
+    return Codec(f"the id of a {space.replace('_', ' ')}", read, write, codec.schema, ids=space, quick=quick)
+
+
+_RECORDS = frozenset(("lead", "contact", "company", "deal"))
+
+
+def _record_ref(wire: int) -> Ref:
+    return _ref(str(wire), None)
+
+
+_option_ref = functools.lru_cache(maxsize=4096)(_record_ref)
+"""The same for what an account has few of (owners, stages, definitions …): most records name one that others named."""
 
 
 def ref_by_name(space: str) -> Codec:
@@ -298,16 +336,15 @@ def ref_by_name(space: str) -> Codec:
 
     def write(ref: Ref) -> str:
         if ref.name is None:
-            raise Unsayable(
-                "unmapped_option", f"the {space.replace('_', ' ')} is needed by its name, and only its id is known"
-            )
+            raise Unsayable("unmapped_option", needed)
         return ref.name
 
+    needed = f"the {space.replace('_', ' ')} is needed by its name, and only its id is known"
     by_name = f"only the name of the {space.replace('_', ' ')} is kept, not its id"
     return Codec(
         f"the name of a {space.replace('_', ' ')}", read, write, {"type": "string"},
         ids=space, unmapped="unmapped_option",
-        lossy=Lossy("narrowed", by_name, "note"), keeps=lambda ref: ref.id is None,
+        lossy=Lossy("narrowed", by_name, "note"), sure=lambda ref: ref.name if ref.id is None else None,
     )  # fmt: skip
 
 
@@ -324,9 +361,13 @@ def ref_by_both(codec: Codec, space: str, unmapped: Reason = "foreign_id") -> Co
             raise Unsayable("unmapped_option", f"the {space.replace('_', ' ')} has neither id nor name")
         return (None if ref.id is None else codec.encode(ref.id), ref.name)
 
+    def quick(identity: JSON, name: str | None) -> Ref:
+        return _ref(None if identity is None else str(identity), name)
+
     return Codec(
-        f"the id and name of a {space}", read, write, (codec.schema, {"type": "string"}), ids=space, unmapped=unmapped
-    )
+        f"the id and name of a {space}", read, write, (codec.schema, {"type": "string"}),
+        ids=space, unmapped=unmapped, quick=quick if codec.quick is str else None,
+    )  # fmt: skip
 
 
 def ref_by_id_with_label(codec: Codec, space: str) -> Codec:
@@ -338,7 +379,7 @@ def ref_by_id_with_label(codec: Codec, space: str) -> Codec:
             raise Unsayable("unmapped_option", f"the {space} is needed by its id, and only its name is known")
         return codec.encode(ref.id), ref.name
 
-    return both.but(encode=write)
+    return both.but(encode=write, quick=both.quick)
 
 
 def picklist(options: Mapping[str, Any], lossy: Lossy | None = None, instead: str | None = None) -> Codec:
@@ -362,7 +403,8 @@ def picklist(options: Mapping[str, Any], lossy: Lossy | None = None, instead: st
             return instead
         raise Unsayable("unmapped_option", "only these can be said here: " + ", ".join(map(str, back)))
 
-    return Codec("one of " + ", ".join(options), read, write, {"type": "string", "enum": list(options)}, lossy=lossy)
+    schema: JSON = {"type": "string", "enum": list(options)}
+    return Codec("one of " + ", ".join(options), read, write, schema, lossy=lossy, quick=options.__getitem__)
 
 
 def open_picklist(options: tuple[str, ...], instead: str, detail: str) -> Codec:
@@ -371,7 +413,11 @@ def open_picklist(options: tuple[str, ...], instead: str, detail: str) -> Codec:
     def write(value: str) -> str:
         return value if value in options else instead
 
-    return Codec("text", text.decode, write, {"type": "string"}, lossy=Lossy("coerced", detail, "note"))
+    lossy = Lossy("coerced", detail, "note")
+    return Codec(
+        "text", text.decode, write, {"type": "string"}, lossy=lossy, quick=as_is,
+        sure=lambda value: value if value in options else None,
+    )  # fmt: skip
 
 
 def option(space: str) -> Codec:
@@ -417,4 +463,4 @@ def texts(name: str = "a list of texts") -> Codec:
                 raise Unfit("text", f"[{place}]")
         return tuple(wire)
 
-    return Codec(name, read, list, {"type": "array", "items": {"type": "string"}}, empty=[])
+    return Codec(name, read, list, {"type": "array", "items": {"type": "string"}}, empty=[], quick=tuple)

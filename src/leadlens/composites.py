@@ -8,8 +8,8 @@ from collections.abc import Callable
 import attrs
 
 from leadlens._build import builder
-from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, text
-from leadlens.model import JSON, Address, PersonName, Ref, joined_name
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, number, read_number, text
+from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
 
 _TEXT = {"type": "string"}
 ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
@@ -37,13 +37,16 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
     """
     has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
     left_out = tuple(name for name in every if name not in parts)
-    said_in = operator.attrgetter(*parts)
+    said_in, size = operator.attrgetter(*parts), len(parts)
+    left_in = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
+    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in every))
+
+    def quick(*wires: str | None) -> PersonName:
+        return person_name(*in_order((*wires, None)))
 
     def read(*wires: JSON) -> PersonName | None:
         _texts_only(wires)
-        if wires.count(None) == len(wires):
-            return None
-        return person_name(**dict(zip(parts, wires, strict=True)))
+        return None if wires.count(None) == size else quick(*wires)
 
     def write(name: PersonName) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(name)
@@ -56,15 +59,16 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
             raise Unsayable("coerced", "an empty name says nothing", "note")
         return said
 
-    def keeps(name: PersonName) -> bool:
-        return all(getattr(name, part) is None for part in left_out)
+    def sure(name: PersonName) -> tuple[JSON, ...] | None:
+        said: tuple[JSON, ...] = said_in(name)
+        return said if said.count(None) < size and left_in(name).count(None) == len(every) - size else None
 
     def same_display(name: PersonName, left: PersonName | None) -> bool:
         return left is not None and left.display == name.display and left.prefix == name.prefix
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
-    return Codec("a name in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy, keeps=keeps)
+    return Codec("a name in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy, sure=sure, quick=quick)
 
 
 _person_name: Callable[..., PersonName] = builder(PersonName)
@@ -88,7 +92,7 @@ def display_name(detail: str) -> Codec:
     """Return the codec of a person's name that the wire holds as one text; ``detail`` says so to people."""
 
     def read(wire: JSON) -> PersonName:
-        return PersonName(full=text.decode(wire))
+        return _person_name(text.decode(wire), None, None, None, None, None)
 
     def write(name: PersonName) -> str:
         if name.display is None:
@@ -100,15 +104,19 @@ def display_name(detail: str) -> Codec:
 
 def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
     """Return the codec of one address over one wire key per part; ``category`` is what its keys say it is for."""
-    said_in, in_order = operator.attrgetter(*parts), parts == ADDRESS_PARTS
+    said_in, size = operator.attrgetter(*parts), len(parts)
+    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in ADDRESS_PARTS))
+
+    def quick(*wires: str | None) -> Address:
+        return _address(*in_order((*wires, None)), category)
 
     def read(*wires: JSON) -> Address | None:
         _texts_only(wires)
-        if wires.count(None) == len(wires):
-            return None
-        if in_order:
-            return _address(*wires, category)
-        return Address(category=category, **dict(zip(parts, wires, strict=True)))
+        return None if wires.count(None) == size else quick(*wires)
+
+    def sure(address: Address) -> tuple[JSON, ...] | None:
+        said: tuple[JSON, ...] = said_in(address)
+        return said if address.category == category and said.count(None) < size else None
 
     def write(address: Address) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(address)
@@ -119,7 +127,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
     return Codec(
         "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
-        keeps=(lambda address: address.category == category) if in_order else None,
+        sure=sure if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
     )  # fmt: skip
 
 
@@ -134,6 +142,29 @@ def shared_owner(codec: Codec, detail: str) -> Codec:
         return codec.encode(contact if contact is not None else company)
 
     return codec.but(decode=read, encode=write, lossy=Lossy("coerced", detail))
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+def _quick_money(amount: JSON, currency: str | None) -> Money | None:
+    return None if amount is None else _money(read_number(amount), currency)
+
+
+def _read_money(amount: JSON, currency: JSON) -> Money | None:
+    if currency is not None and currency.__class__ is not str:
+        raise Unfit("a currency code as text", place=1)
+    return _quick_money(amount, currency)
+
+
+def _write_money(money: Money) -> tuple[JSON, JSON]:
+    return number.encode(money.amount), money.currency
+
+
+_money: Callable[..., Money] = builder(Money)
+amount_and_currency = Codec(
+    "an amount and its currency", _read_money, _write_money, (number.schema, _TEXT), quick=_quick_money
+)
 
 
 # --- values of custom fields -----------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ class Money:
 
 def joined_name(parts: tuple[str | None, ...]) -> str | None:
     """Return the display name that the given parts make, or None without any."""
-    return " ".join(part for part in parts if part) or None
+    return " ".join(filter(None, parts)) or None
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
