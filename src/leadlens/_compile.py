@@ -15,7 +15,7 @@ from leadlens._encode import EncodeWriter
 from leadlens._runtime import Carry
 from leadlens._source import Source
 from leadlens.crosswalk import Crosswalk
-from leadlens.decoding import loads
+from leadlens.decoding import MAX_BYTES, loads
 from leadlens.loss import Loss
 from leadlens.model import JSON
 
@@ -52,29 +52,36 @@ def encoder(crosswalk: Crosswalk, author: str) -> Callable[[Any, list[Loss], Car
 
 
 @functools.cache
-def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
-    """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it.
-
-    What is exactly as documented is read in one go (:mod:`leadlens._typed`), anything else the long way.
-    """
+def straight(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
+    """Return ``read(data, notices)``: the neutral object of bytes exactly as documented, None of any others."""
     from leadlens import _typed  # msgspec is loaded when many payloads are read, not for a single one
 
-    slow = decoder(crosswalk)
     try:
         parse = _typed.parser(crosswalk).decode
     except _typed.Unclear:
-        return lambda data, notices: slow(loads(data), notices, "$")
+        return lambda _data, _notices: None
     source = Source()
     _typed.TypedWriter(source).write(crosswalk)
-    quick = _load(source, "read", f"read {crosswalk.name}")
+    move, unclear = _load(source, "read", f"read {crosswalk.name}"), _typed.UNCLEAR
 
     def read(data: bytes, notices: list[Loss]) -> Any:
         known = len(notices)
         try:
-            return quick(parse(data), notices)
-        except _typed.UNCLEAR:
+            return move(parse(data), notices) if len(data) <= MAX_BYTES else None
+        except unclear:
             del notices[known:]
-            return slow(loads(data), notices, "$")
+            return None
+
+    return read
+
+
+def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
+    """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it."""
+    quick, slow = straight(crosswalk), decoder(crosswalk)
+
+    def read(data: bytes, notices: list[Loss]) -> Any:
+        value = quick(data, notices)
+        return value if value is not None else slow(loads(data), notices, "$")
 
     return read
 

@@ -42,7 +42,9 @@ class EncodeWriter:
         self.author = author
         self.write_item = write_item
         self.replaced: dict[tuple[str, str], str] = {}
-        source.scope.update(Unsayable=Unsayable, Loss=Loss, lost=builder(Loss), carry_fields=carry_fields, write_rest=write_rest)
+        source.scope.update(
+            Unsayable=Unsayable, Loss=Loss, lost=builder(Loss), carry_fields=carry_fields, write_rest=write_rest
+        )
         source.scope.update(write_items=write_items, report_replaced=report_replaced, no_member=no_member)
 
     def write(self, crosswalk: Crosswalk) -> None:

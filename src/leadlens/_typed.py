@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import keyword
 from collections.abc import Iterable, Iterator
+from types import GenericAlias
 from typing import Annotated, Any, Union
 
 import attrs
@@ -80,7 +81,7 @@ def structs(crosswalk: Crosswalk) -> dict[Path, type[msgspec.Struct]]:
         raise Unclear
     for node in reversed(tree.ordered()):
         if 0 in node.children:
-            types[node.path] = list[types[*node.path, 0] | None]  # type: ignore[misc]  # made at run time
+            types[node.path] = GenericAlias(list, types[*node.path, 0] | None)
         else:
             types[node.path] = _struct(crosswalk.name, {key: types.get((*node.path, key)) for key in node.keys})
     return {path: types[path] for path in tree.nodes}
@@ -127,7 +128,7 @@ def _kind(codec: Codec, schema: JSON) -> Any:
     if codec.record is None:
         return of_schema(schema)
     kind = structs(codec.record)[()]
-    return list[kind] if codec.shape == "each" else kind  # type: ignore[valid-type]  # made at run time
+    return GenericAlias(list, kind) if codec.shape == "each" else kind
 
 
 def of_schema(schema: Any) -> Any:
@@ -138,7 +139,7 @@ def of_schema(schema: Any) -> Any:
         return Annotated[int, msgspec.Meta(ge=schema["minimum"], le=schema["maximum"])]
     if schema.keys() == {"type", "items"} and schema["type"] == "array":
         items = of_schema(schema["items"])
-        return msgspec.Raw if items is msgspec.Raw else list[items]
+        return msgspec.Raw if items is msgspec.Raw else GenericAlias(list, items)
     if schema.keys() == {"anyOf"}:
         kinds = tuple(of_schema(kind) for kind in schema["anyOf"])
         return msgspec.Raw if msgspec.Raw in kinds else Union[kinds]  # noqa: UP007  # the members are known at run time

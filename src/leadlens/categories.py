@@ -17,7 +17,7 @@ _TEXT = {"type": "string"}
 
 
 def by_category(
-    cls: type[Any],
+    cls: type,
     attribute: str,
     slots: Mapping[str, str],
     detail: str,

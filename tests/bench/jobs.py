@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import orjson
 
-from leadlens._compile import decoder, encoder
+from leadlens._compile import encoder, reader
 from leadlens.crosswalk import Crosswalk
-from leadlens.decoding import dumps, loads
+from leadlens.decoding import dumps
 from leadlens.loss import Loss
 from leadlens_copper.crosswalks import crosswalks as copper
 from leadlens_zoho.crosswalks import crosswalks as zoho
@@ -54,12 +54,11 @@ JOBS: dict[JobName, Job] = {"conversion": _conversion(), "lead": _lead()}
 def leadlens_job(name: JobName) -> Translate:
     """Return the whole translation by leadlens, from bytes to bytes, ids kept; losses are collected on the way."""
     job = JOBS[name]
-    decode, encode = decoder(job.source), encoder(job.target, job.target.author)
+    read, encode = reader(job.source), encoder(job.target, job.target.author)
 
     def translate(data: bytes) -> bytes:
         losses: list[Loss] = []
-        value = decode(loads(data), losses, "$")
-        return dumps(encode(value, losses, None))
+        return dumps(encode(read(data, losses), losses, None))
 
     return translate
 

@@ -88,7 +88,7 @@ def _lead(source: str, option: str | None) -> Lead | None:
         raise InputError(f"--lead {error.path}", error.expected) from None
 
 
-def _stream(work: Callable[[JSON], Translation], name: str) -> None:
+def _stream(work: Callable[[JSON | bytes], Translation], name: str) -> None:
     """Translate line by line; stops at the first line that does not fit, naming it."""
     with click.open_file(name, "rb") as file:
         for number, line in enumerate(_watched(file), start=1):
@@ -97,9 +97,9 @@ def _stream(work: Callable[[JSON], Translation], name: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def _one(work: Callable[[JSON], Translation], line: bytes, number: int) -> Translation:
+def _one(work: Callable[[JSON | bytes], Translation], line: bytes, number: int) -> Translation:
     try:
-        return work(loads(line))
+        return work(line)
     except LeadlensError as error:
         sys.stdout.buffer.flush()
         error.args = (f"line {number}: {error}",)
