@@ -10,7 +10,7 @@ import attrs
 
 from leadlens._build import builder
 from leadlens.codecs import Codec, Lossy, Unfit
-from leadlens.composites import address_parts
+from leadlens.composites import address_parts, texts_only
 from leadlens.model import JSON, Address
 
 _TEXT = {"type": "string"}
@@ -35,13 +35,11 @@ def by_category(
     open_places = tuple(place_of[category] for category in open_to_all)
 
     def read(*wires: JSON) -> tuple[Any, ...] | None:
-        found = []
-        for place, wire in enumerate(wires):
-            if wire is not None:
-                if wire.__class__ is not str:
-                    raise Unfit("text", place=place)
-                found.append(make(wire, categories[place]))
-        return tuple(found) or None
+        texts_only(wires)
+        return quick(*wires)
+
+    def quick(*wires: str | None) -> tuple[Any, ...] | None:
+        return tuple([make(wire, categories[i]) for i, wire in enumerate(wires) if wire is not None]) or None
 
     def write(items: tuple[Any, ...]) -> tuple[JSON, ...]:
         saying = [item for item in items if text_of(item) is not None]
@@ -61,7 +59,7 @@ def by_category(
 
     labels = "what each is for, their order, or an empty one is not kept exactly"
     lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
-    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, sure=sure)
+    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, sure=sure, quick=quick)
     return codec if len(slots) > 1 else _single(codec)
 
 
@@ -74,7 +72,10 @@ def _single(codec: Codec) -> Codec:
     assert codec.sure is not None
     encode, sure = codec.encode, codec.sure
     return codec.but(
-        encode=lambda value: first(encode(value)), sure=lambda value: first(sure(value)), schema=codec.schema[0]
+        encode=lambda value: first(encode(value)),
+        sure=lambda value: first(sure(value)),
+        quick=codec.quick,
+        schema=codec.schema[0],
     )
 
 
@@ -88,9 +89,10 @@ def placed(items: Iterable[Any], place_of: Mapping[Any, int], open_places: Itera
             others.append(item)
         elif held[place] is None:
             held[place] = item
-    free = (place for place in open_places if held[place] is None)
-    for item, place in zip(others, free, strict=False):
-        held[place] = item
+    if others:
+        free = [place for place in open_places if held[place] is None]
+        for item, place in zip(others, free, strict=False):
+            held[place] = item
     return held
 
 

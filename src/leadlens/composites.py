@@ -17,7 +17,7 @@ ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 _address: Callable[..., Address] = builder(Address)
 
 
-def _texts_only(wires: tuple[JSON, ...]) -> None:
+def texts_only(wires: tuple[JSON, ...]) -> None:
     """Raise Unfit unless every wire value that is there is a text."""
     for place, wire in enumerate(wires):
         if wire is not None and wire.__class__ is not str:
@@ -45,7 +45,7 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
         return person_name(*in_order((*wires, None)))
 
     def read(*wires: JSON) -> PersonName | None:
-        _texts_only(wires)
+        texts_only(wires)
         return None if wires.count(None) == size else quick(*wires)
 
     def write(name: PersonName) -> tuple[JSON, ...]:
@@ -64,7 +64,7 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
         return said if said.count(None) < size and left_in(name).count(None) == len(every) - size else None
 
     def same_display(name: PersonName, left: PersonName | None) -> bool:
-        return left is not None and left.display == name.display and left.prefix == name.prefix
+        return left is not None and left.prefix == name.prefix and left.display == name.display
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
@@ -111,7 +111,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         return _address(*in_order((*wires, None)), category)
 
     def read(*wires: JSON) -> Address | None:
-        _texts_only(wires)
+        texts_only(wires)
         return None if wires.count(None) == size else quick(*wires)
 
     def sure(address: Address) -> tuple[JSON, ...] | None:
