@@ -29,13 +29,22 @@ def difference(left: Any, right: Any, *, lost: frozenset[str] = frozenset(), lab
     return list(_differ(left, right, "", lost, labels))
 
 
+@functools.cache
+def _names(cls: type) -> tuple[str, ...]:
+    """Return the names of a neutral class's attributes; none of any other class."""
+    return tuple(a.name for a in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
 def _differ(left: Any, right: Any, path: str, lost: frozenset[str], labels: bool) -> Iterator[str]:
+    if left is right:
+        return
     if left.__class__ is Ref and right.__class__ is Ref and not labels:
         yield from () if left == right else (f"{path}.{'name' if left.id == right.id else 'id'}",)
-    elif left.__class__ is right.__class__ and attrs.has(left.__class__):
-        for a in attrs.fields(left.__class__):
-            below = f"{path}.{a.name}" if path else a.name
-            yield from _differ(getattr(left, a.name), getattr(right, a.name), below, lost, labels)
+    elif left.__class__ is right.__class__ and _names(left.__class__):
+        for name in _names(left.__class__):
+            one, other = getattr(left, name), getattr(right, name)
+            if one is not other:
+                yield from _differ(one, other, f"{path}.{name}" if path else name, lost, labels)
     elif isinstance(left, tuple | list) and isinstance(right, tuple | list):
         yield from _differ_in_items(list(left), list(right), path, lost, labels)
     elif isinstance(left, dict) and isinstance(right, dict):

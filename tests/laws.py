@@ -108,8 +108,8 @@ def no_silent_account(crosswalk: Crosswalk, value: Any, ids: interpreter.Carry |
     encoded = encode(crosswalk, value, ids=ids)
     back = _read(crosswalk, encoded.wire)[0]
     silent = _silent(value, back, list(encoded.losses), crosswalk)
-    told = f"{silent} differ in silence: {brief(value)} became {brief(back)}, {encoded.losses}"
-    return _judge("no silent loss between accounts", crosswalk, told if silent else "")
+    told = f"{silent} differ in silence: {brief(value)} became {brief(back)}, {encoded.losses}" if silent else ""
+    return _judge("no silent loss between accounts", crosswalk, told)
 
 
 def _silent(value: Any, back: Any, losses: list[Loss], *crosswalks: Crosswalk) -> list[str]:
@@ -156,8 +156,8 @@ def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
         said = _read(crosswalk, _write(crosswalk, value, "vendor")[0])[0]
         wrong = [path for path in wrong if path in difference(said, got) or not within(path, read_only(crosswalk))]
     paths = [path for path in difference(alone, got) if any(covers(path, w) or covers(w, path) for w in wrong)]
-    told = f"{paths}: {brief(value)} onto {brief(wire)} gave {brief(merged)}"
-    return _judge("put-get", crosswalk, told if paths else "")
+    told = f"{paths}: {brief(value)} onto {brief(wire)} gave {brief(merged)}" if paths else ""
+    return _judge("put-get", crosswalk, told)
 
 
 def sensitive(crosswalk: Crosswalk, wire: Any, mutation: mutations.Mutation | None) -> Evidence:
@@ -223,8 +223,8 @@ def bytes_are_decoded(crosswalk: Crosswalk, wire: Any) -> Evidence:
     """Hold that reading bytes gives what reading them and decoding gives: value, notices, and where it is refused."""
     data = dumps(wire)
     found, wanted = _outcome(_read_bytes, crosswalk, data), _outcome(_read, crosswalk, loads(data))
-    told = f"for {brief(wire)}, bytes give {found}, JSON gives {wanted}"
-    return _judge("bytes are decoded", crosswalk, "" if found == wanted else told)
+    told = "" if _alike(found, wanted) else f"for {brief(wire)}, bytes give {found}, JSON gives {wanted}"
+    return _judge("bytes are decoded", crosswalk, told)
 
 
 def _read_bytes(crosswalk: Crosswalk, data: bytes) -> tuple[Any, list[Loss]]:
@@ -235,16 +235,21 @@ def _read_bytes(crosswalk: Crosswalk, data: bytes) -> tuple[Any, list[Loss]]:
 def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     """Hold that a spoiled wire object is refused by both at the same path, or taken by both alike."""
     found, wanted = _outcome(_read, crosswalk, wire), _outcome(interpreter.decode, crosswalk, wire)
-    told = f"for {brief(wire)}, the engine says {found}, the rows say {wanted}"
-    return _judge("errors are interpreted", crosswalk, "" if found == wanted else told)
+    told = "" if _alike(found, wanted) else f"for {brief(wire)}, the engine says {found}, the rows say {wanted}"
+    return _judge("errors are interpreted", crosswalk, told)
 
 
-def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> str:
+def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> tuple[Any, Any]:
+    """Return what was read and the notices' paths and reasons, or None and the path where it was refused."""
     try:
         value, notices = read(crosswalk, wire)
-        return f"{brief(value)} with {sorted({(loss.path, loss.reason) for loss in notices})}"
     except InputError as error:
-        return f"no at {error.path}"
+        return None, error.path
+    return value, {(loss.path, loss.reason) for loss in notices}
+
+
+def _alike(found: tuple[Any, Any], wanted: tuple[Any, Any]) -> bool:
+    return found[1] == wanted[1] and not difference(found[0], wanted[0], labels=True)
 
 
 def encode_is_interpreted(crosswalk: Crosswalk, value: Any, ids: Any = None) -> Evidence:
@@ -279,8 +284,8 @@ def no_silent_trip(source: Crosswalk, target: Crosswalk, wire: Any) -> Evidence:
     encoded = encode(target, value)
     back = _read(target, encoded.wire)[0]
     silent = _silent(value, back, list(encoded.losses), source, target)
-    told = f"{silent} differ in silence: {brief(wire)} became {brief(encoded.wire)}, {encoded.losses}"
-    return Evidence("no silent loss on the trip", f"{source.name} → {target.name}", not silent, told if silent else "")
+    told = f"{silent} differ in silence: {brief(wire)} became {brief(encoded.wire)}, {encoded.losses}" if silent else ""
+    return Evidence("no silent loss on the trip", f"{source.name} → {target.name}", not silent, told)
 
 
 # --- all at once ----------------------------------------------------------------------------------------------------

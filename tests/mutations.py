@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import functools
 import itertools
@@ -41,6 +40,13 @@ class Additions:
     paths: tuple[str, ...]
 
 
+def _clone(wire: Any) -> Any:
+    """Return JSON of one's own."""
+    if wire.__class__ is dict:
+        return {key: _clone(value) for key, value in wire.items()}
+    return [_clone(item) for item in wire] if wire.__class__ is list else wire
+
+
 # --- unknown keys ---------------------------------------------------------------------------------------------------
 
 _NAMES = ("zz_unknown", "unknown key", "ünknown", "$odd", "0")
@@ -50,14 +56,14 @@ _UNKNOWN = st.sampled_from(list(itertools.product(_NAMES, _SAID)))
 
 def unknown_keys(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Additions:
     """Return the wire object with one or two unknown keys somewhere."""
-    changed = copy.deepcopy(wire)
+    changed = _clone(wire)
     places = list(_objects(crosswalk, changed, "$"))
     paths: dict[str, None] = {}
     for _ in range(draw(_TWICE) if places else 0):
         shown, node, rest = places[draw(st.integers(0, len(places) - 1))]
         key, said = draw(_UNKNOWN)
         if rest is None or (rest.pattern and not re.match(rest.pattern, key)):
-            node[key] = copy.deepcopy(said)
+            node[key] = _clone(said)
             paths[f"{shown}.{key}"] = None
     return Additions(changed, tuple(paths))
 
@@ -119,7 +125,7 @@ def changed_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Mutation | None
 
     One of several keys of a row may say nothing as long as another one is missing: a currency without its amount.
     """
-    changed = copy.deepcopy(wire)
+    changed = _clone(wire)
     leaves = list(_leaves(crosswalk, changed))
     if not leaves:
         return None
@@ -127,7 +133,7 @@ def changed_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Mutation | None
     node, key = leaf.holder, leaf.key
     before, after = node[key], draw(_pool(json.dumps(leaf.schema)))
     mute = leaf.is_mute()
-    node[key] = copy.deepcopy(after)
+    node[key] = _clone(after)
     if says_same(essence(before, leaf.schema), essence(after, leaf.schema)) or (mute and leaf.is_mute()):
         return None
     return Mutation(changed, f"{key!r}: {before!r} → {after!r} in {wire!r}")
@@ -135,11 +141,11 @@ def changed_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Mutation | None
 
 def spoiled_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Any:
     """Return the wire object with one leaf that is of the wrong kind, for most rows."""
-    spoiled = copy.deepcopy(wire)
+    spoiled = _clone(wire)
     leaves = list(_leaves(crosswalk, spoiled))
     if leaves:
         leaf = leaves[draw(st.integers(0, len(leaves) - 1))]
-        leaf.holder[leaf.key] = copy.deepcopy(draw(_WRONG))
+        leaf.holder[leaf.key] = _clone(draw(_WRONG))
     return spoiled
 
 
