@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from leadlens.codecs import Codec, Lossy, Unsayable, each, integer_id, iso_z, of_space, text, whole
+from leadlens.codecs import Codec, Unsayable, by_id_alone, each, integer_id, iso_z, of_space, text, whole
 from leadlens.composites import shared_owner
 from leadlens.conversion import (
     Conversion,
@@ -124,19 +124,7 @@ CONVERT_REQUEST = Crosswalk(
 # --- the reply -------------------------------------------------------------------------------------------------------
 
 
-def _by_id(space: str, model: type[Contact | Company | Deal]) -> Codec:
-    """Return the codec of a record of which a conversion tells the id alone."""
-
-    def read(wire: JSON) -> Contact | Company | Deal:
-        return model(id=integer_id.decode(wire))
-
-    def write(record: Contact | Company | Deal) -> JSON:
-        if record.id is None:
-            raise Unsayable("id_not_exact", "the id of the new record is not known")
-        return integer_id.encode(record.id)
-
-    told = Lossy("narrowed", "Base's conversion gives the ids of the new records, and nothing more")
-    return Codec("an id", read, write, integer_id.schema, ids=space, lossy=told)
+_IDS_ONLY = "Base's conversion gives the ids of the new records, and nothing more"
 
 
 def _link(resource: str, space: str) -> Codec:
@@ -171,9 +159,9 @@ CONVERT_REPLY = Crosswalk(
     "base.convert-reply",
     field("id", "data.id", of_space(integer_id, "conversion"), required="Base's conversions have an id"),
     field("lead_id", "data.lead_id", of_space(integer_id, "lead"), required="Base's conversions name the lead"),
-    _outcome("contact", "individual_id", _by_id("contact", Contact)),
-    _outcome("company", "organization_id", _by_id("company", Company)),
-    _outcome("deal", "deal_id", _by_id("deal", Deal)),
+    _outcome("contact", "individual_id", by_id_alone(Contact, integer_id, "contact", _IDS_ONLY)),
+    _outcome("company", "organization_id", by_id_alone(Company, integer_id, "company", _IDS_ONLY)),
+    _outcome("deal", "deal_id", by_id_alone(Deal, integer_id, "deal", _IDS_ONLY)),
     field("converted_by", "data.creator_id", USER, required="Base's conversions name who made them"),
     field("converted_at", "data.created_at", iso_z, required="Base's conversions have a time"),
     constant(None, "meta.type", "lead_conversion"),

@@ -158,7 +158,7 @@ def _error(kind: Kind, entry: Entry, reply: Reply) -> VendorError:
         path=_path(entry.get("field")),
         request_id=_request_id(reply),
         message=_message(entry, reply.body),
-        retry_after=_retry_after(reply.headers),
+        retry_after=reply.retry_after,
     )
 
 
@@ -190,7 +190,7 @@ def _request_id(reply: Reply) -> str | None:
     """Return ``meta.logref``, which repeats the header X-Request-Id."""
     meta = reply.body.get("meta") if isinstance(reply.body, dict) else None
     logref = meta.get("logref") if isinstance(meta, dict) else None
-    return logref if isinstance(logref, str) and logref else reply.headers.get("x-request-id")
+    return logref if isinstance(logref, str) and logref else reply.request_id
 
 
 def _message(entry: Entry, body: JSON) -> str | None:
@@ -204,9 +204,3 @@ def _texts(body: JSON) -> Iterator[str]:
     meta = body.get("meta") if isinstance(body, dict) else None
     for place in (body, meta, *_entries(body)):
         yield from (value for value in place.values() if isinstance(value, str)) if isinstance(place, dict) else ()
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return Retry-After as seconds; a date is for those who have a clock."""
-    text = headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 from leadlens.categories import by_category, placed
 from leadlens.codecs import (
@@ -19,6 +18,7 @@ from leadlens.codecs import (
     ref_by_id,
     ref_by_name,
     text,
+    whole_percent,
 )
 from leadlens.composites import custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, absent, field
@@ -146,22 +146,7 @@ MONEY = Codec(
 )  # fmt: skip
 
 
-def _read_percent(wire: JSON) -> Decimal:
-    if wire.__class__ is not int or not 0 <= wire <= 100:
-        raise Unfit("a whole number from 0 to 100")
-    return Decimal(wire)
-
-
-def _write_percent(percent: Decimal) -> int:
-    if not percent.is_finite() or not 0 <= percent <= 100:
-        raise Unsayable("coerced", "a probability lies between 0 and 100 percent")
-    return int(percent)
-
-
-PERCENT = Codec(
-    "a whole number from 0 to 100", _read_percent, _write_percent, {"type": "integer", "minimum": 0, "maximum": 100},
-    lossy=Lossy("truncated", "Base keeps whole percents", "note"),
-)  # fmt: skip
+PERCENT = whole_percent("Base keeps whole percents")
 
 
 def _read_day(wire: JSON) -> dt.date:

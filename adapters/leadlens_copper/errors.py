@@ -150,10 +150,10 @@ def _error(kind: Kind, body: JSON, root: str, reply: Reply) -> VendorError:
         status=reply.status,
         code=code or _token_error(body),
         path=f"{root}.{field}" if field else (root if root != "$" else None),
-        request_id=_request_id(reply.headers),
+        request_id=reply.request_id,
         message=_message(body),
         candidates=_candidates(body) if kind is AmbiguousMatchError else (),
-        retry_after=_retry_after(reply.headers),
+        retry_after=reply.retry_after,
     )
 
 
@@ -227,14 +227,3 @@ def _record_id(item: JSON) -> str | None:
     if isinstance(value, str):
         return value if value.isascii() and value.isdigit() and len(value) <= _ID_DIGITS else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS else None
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    """Return the id of the request, should a header have one: Copper documents none."""
-    return next((value for name, value in headers.items() if name.endswith("request-id")), None)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return Retry-After as seconds; a date is for those who have a clock."""
-    text = headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 from leadlens.codecs import (
     Codec,
@@ -17,6 +16,7 @@ from leadlens.codecs import (
     ref_by_id,
     text,
     unix_seconds,
+    whole_percent,
 )
 from leadlens.composites import custom_value, named_parts
 from leadlens.model import (
@@ -112,19 +112,4 @@ STATUS = picklist({"Open": "open", "Won": "won", "Lost": "lost", "Abandoned": "a
 PRIORITY = picklist({"None": "none", "Low": "low", "Medium": "medium", "High": "high"})
 
 
-def _read_percent(wire: JSON) -> Decimal:
-    if wire.__class__ is not int or not 0 <= wire <= 100:
-        raise Unfit("a whole number from 0 to 100")
-    return Decimal(wire)
-
-
-def _write_percent(percent: Decimal) -> int:
-    if not percent.is_finite() or not 0 <= percent <= 100:
-        raise Unsayable("coerced", "a probability lies between 0 and 100 percent")
-    return int(percent)
-
-
-PERCENT = Codec(
-    "a whole number from 0 to 100", _read_percent, _write_percent, {"type": "integer", "minimum": 0, "maximum": 100},
-    lossy=Lossy("truncated", "Copper keeps whole percents", "note"),
-)  # fmt: skip
+PERCENT = whole_percent("Copper keeps whole percents")

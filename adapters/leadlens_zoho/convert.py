@@ -10,9 +10,9 @@ import re
 
 from leadlens.codecs import (
     Codec,
-    Lossy,
     Unfit,
     Unsayable,
+    by_id_alone,
     each,
     flag,
     iso_date,
@@ -325,26 +325,12 @@ _CONVERTED: dict[str, Crosswalk] = {
 }
 
 
-def _bare(space: str, model: type[Contact | Company | Deal]) -> Codec:
-    """Return the codec of a record of which the reply tells the bare id (until v2.1)."""
-
-    def read(wire: JSON) -> Contact | Company | Deal:
-        return model(id=ID.decode(wire))
-
-    def write(record: Contact | Company | Deal) -> JSON:
-        if record.id is None:
-            raise Unsayable("id_not_exact", "the id of the new record is not known")
-        return ID.encode(record.id)
-
-    told = Lossy("narrowed", "Zoho's reply in this version gives the ids of the new records, and nothing more")
-    return Codec("an id", read, write, ID.schema, ids=space, lossy=told)
-
-
 _NOT_TOLD = "Zoho does not tell whether the record was created or linked"
+_IDS_ONLY = "Zoho's reply in this version gives the ids of the new records, and nothing more"
 _BARE = {
-    "Contacts": _bare("contact", Contact),
-    "Accounts": _bare("company", Company),
-    "Deals": _bare("deal", Deal),
+    "Contacts": by_id_alone(Contact, ID, "contact", _IDS_ONLY),
+    "Accounts": by_id_alone(Company, ID, "company", _IDS_ONLY),
+    "Deals": by_id_alone(Deal, ID, "deal", _IDS_ONLY),
 }
 
 

@@ -207,10 +207,10 @@ def _error(kind: Kind, entry: JSON, index: int | None, reply: Reply) -> VendorEr
         status=reply.status,
         code=_code(body),
         path=_path(_details(body), index),
-        request_id=_request_id(reply.headers),
+        request_id=reply.request_id,
         message=_text(body.get("message")) or _text(body.get("error_description")),
         candidates=_duplicates(_details(body)) if issubclass(kind, DuplicateError) else (),
-        retry_after=_retry_after(reply.headers),
+        retry_after=reply.retry_after,
         job_id=_job(body) if kind is PendingError else None,
     )
 
@@ -268,14 +268,3 @@ def _id(value: JSON) -> str | None:
 
 def _text(value: JSON) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    """Return the id of the request, should a header have one: Zoho documents none."""
-    return next((value for name, value in headers.items() if name.endswith("request-id")), None)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return Retry-After as seconds; a date is for those who have a clock. Zoho documents no such header."""
-    text = headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from leadlens.categories import addresses_by_category, by_category
 from leadlens.codecs import (
@@ -19,6 +18,7 @@ from leadlens.codecs import (
     text,
     text_id,
     texts,
+    whole_percent,
 )
 from leadlens.composites import address_parts, custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, field, ignored
@@ -139,16 +139,7 @@ AMOUNT = Codec(
 )  # fmt: skip
 
 
-def _write_percent(percent: Decimal) -> int:
-    if not percent.is_finite() or not 0 <= percent <= 100:
-        raise Unsayable("coerced", "a probability lies between 0 and 100 percent")
-    return int(percent)
-
-
-PERCENT = Codec(
-    "a number from 0 to 100", number.decode, _write_percent, {"type": "integer", "minimum": 0, "maximum": 100},
-    lossy=Lossy("truncated", "Zoho keeps whole percents", "note"),
-)  # fmt: skip
+PERCENT = whole_percent("Zoho keeps whole percents").but(decode=number.decode)
 
 
 def _read_count(wire: JSON) -> str:

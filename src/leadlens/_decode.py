@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
 import orjson
 
 from leadlens._build import builder
@@ -111,7 +110,7 @@ class DecodeWriter:
             self._field(scope, row, base, values, model)
         elif isinstance(row, Absent):
             for name in row.neutral:
-                values[name] = self._default(model, name)
+                values[name] = self.source.default(model, name)
         elif isinstance(row, Constant):
             self._constant(scope, row, base, values)
         elif isinstance(row, Rest):
@@ -142,7 +141,7 @@ class DecodeWriter:
     def _field(self, scope: _Record, row: Field, base: str, values: dict[str, str], model: type) -> None:
         if row.access == WRITE:
             for name in row.neutral:
-                values[name] = self._default(model, name)
+                values[name] = self.source.default(model, name)
             return
         paths = [join_path(base, key) for key in row.wire]
         result = self.source.fresh(row.neutral[0])
@@ -155,33 +154,14 @@ class DecodeWriter:
             wires = ", ".join(self._get(scope, path) for path in paths)
             self._call(scope, row, f"{wires}{self._beside(row, values)}", result, *paths)
             self._when_missing(row, result, model)
-        self._spread(row, result, values, model)
+        values |= self.source.spread(model, row.neutral, result)
 
     def _beside(self, row: Field, values: dict[str, str]) -> str:
         return f", {values[row.beside]}" if row.beside is not None else ""
 
-    def _default(self, model: type, name: str) -> str:
-        """Return the source of what an attribute is when nothing is given."""
-        default = attrs.fields_dict(model)[name].default
-        if default is None or default == ():
-            return repr(default)
-        plain = default is not attrs.NOTHING and not isinstance(default, attrs.Factory)  # type: ignore[arg-type]
-        return self.source.const(default, "default") if plain else "None"
-
-    def _spread(self, row: Field, result: str, values: dict[str, str], model: type) -> None:
-        if len(row.neutral) == 1:
-            values[row.neutral[0]] = result
-            return
-        names = [self.source.fresh(name) for name in row.neutral]
-        values |= dict(zip(row.neutral, names, strict=True))
-        defaults = ", ".join(self._default(model, name) for name in row.neutral)
-        self.source.add(f"{', '.join(names)} = ({defaults}) if {result} is None else {result}")
-
     def _when_missing(self, row: Field, result: str, model: type) -> None:
-        default = (
-            self._default(model, row.neutral[0]) if row.missing is None else self.source.const(row.missing, "missing")
-        )
-        if default != "None" and len(row.neutral) == 1:
+        default = self.source.missing(model, row)
+        if default != "None":
             with self.source.block(f"if {result} is None:"):
                 self.source.add(f"{result} = {default}")
 

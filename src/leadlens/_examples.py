@@ -58,8 +58,8 @@ def _of_rows(rows: tuple[Row, ...], prefix: str, wrap: Wrap, every: tuple[Row, .
         if isinstance(row, Field) and row.access != WRITE:
             yield from _of_field(row, prefix, wrap, every)
         elif isinstance(row, Rest):
-            values = (CustomField(definition=Ref("7", "Tier"), value="gold"),)
-            yield Example(prefix + row.neutral, (wrap({row.neutral: values}),), mapped=True)
+            made = tuple(wrap({row.neutral: values}) for values in _free_keys(row))
+            yield Example(prefix + row.neutral, made, mapped=True)
         elif isinstance(row, Constant) and row.neutral is not None:
             yield Example(prefix + row.neutral, (wrap({row.neutral: row.value}),))
         elif isinstance(row, Cleared):
@@ -67,6 +67,14 @@ def _of_rows(rows: tuple[Row, ...], prefix: str, wrap: Wrap, every: tuple[Row, .
             yield Example(prefix + row.neutral, tuple(map(wrap, one)))
         elif isinstance(row, Variant):
             yield from _of_variant(row, prefix, wrap)
+
+
+def _free_keys(row: Rest) -> Iterator[tuple[CustomField, ...]]:
+    """Yield custom fields with each kind of value that the wire can give them."""
+    for value in ("gold", 7, 0.5, True, ["Ab C"], [7]):
+        with contextlib.suppress(Unfit):
+            (found,) = row.codec.decode({"Tier": value})
+            yield (attrs.evolve(found, definition=Ref("7", "Tier")),)
 
 
 def _of_field(row: Field, prefix: str, wrap: Wrap, every: tuple[Row, ...]) -> Iterator[Example]:

@@ -62,6 +62,29 @@ class Source:
             self.scope[name] = value
         return self._named[id(value)]
 
+    def default(self, model: type, name: str) -> str:
+        """Return the source of what an attribute is when nothing is given."""
+        default = attrs.fields_dict(model)[name].default
+        if default is None or default == ():
+            return repr(default)
+        plain = default is not attrs.NOTHING and not isinstance(default, attrs.Factory)  # type: ignore[arg-type]
+        return self.const(default, "default") if plain else "None"
+
+    def missing(self, model: type, row: Field) -> str:
+        """Return the source of what a row gives when none of its keys is there."""
+        if row.missing is not None:
+            return self.const(row.missing, "missing")
+        return self.default(model, row.neutral[0]) if len(row.neutral) == 1 else "None"
+
+    def spread(self, model: type, neutral: tuple[str, ...], result: str) -> dict[str, str]:
+        """Write what a row's result gives to each of its attributes; return the names of these."""
+        if len(neutral) == 1:
+            return {neutral[0]: result}
+        names = [self.fresh(name) for name in neutral]
+        defaults = ", ".join(self.default(model, name) for name in neutral)
+        self.add(f"{', '.join(names)} = ({defaults}) if {result} is None else {result}")
+        return dict(zip(neutral, names, strict=True))
+
     def text(self) -> str:
         """Return the source."""
         return "\n".join(self.lines) + "\n"

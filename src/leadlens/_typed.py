@@ -216,7 +216,7 @@ class TypedWriter:
         if isinstance(row, Field):
             self._field(place, row, base, values, model)
         elif isinstance(row, Absent):
-            values.update((name, self._default(model, name)) for name in row.neutral)
+            values.update((name, self.source.default(model, name)) for name in row.neutral)
         elif isinstance(row, Constant):
             self._constant(place, row, base, values)
         elif isinstance(row, Variant):
@@ -241,13 +241,6 @@ class TypedWriter:
             loss = Loss(where, "left_out", row.reason, "note", "wire_only")
             self.source.add(f"notices.append({self.source.const(loss, 'LOSS')})")
 
-    def _default(self, model: type, name: str) -> str:
-        default = attrs.fields_dict(model)[name].default
-        if default is None or default == ():
-            return repr(default)
-        plain = default is not attrs.NOTHING and not isinstance(default, attrs.Factory)  # type: ignore[arg-type]
-        return self.source.const(default, "default") if plain else "None"
-
     def _constant(self, place: _Place, row: Constant, base: str, values: dict[str, str]) -> None:
         if row.neutral is not None:
             values[row.neutral] = self.source.const(row.value, "always")
@@ -258,9 +251,9 @@ class TypedWriter:
 
     def _field(self, place: _Place, row: Field, base: str, values: dict[str, str], model: type) -> None:
         if row.access == WRITE:
-            values.update((name, self._default(model, name)) for name in row.neutral)
+            values.update((name, self.source.default(model, name)) for name in row.neutral)
             return
-        default = self._missing(row, model)
+        default = self.source.missing(model, row)
         if default == "None" and (row.codec.same is not None or row.codec.quick is as_is):
             values[row.neutral[0]] = self._get(place, join_path(base, row.wire[0]))
             return
@@ -272,12 +265,7 @@ class TypedWriter:
             self.source.add(f"{result} = {default}")
         with self.source.block("else:"):
             self._read(place, row, paths[0], wires, values, result)
-        self._spread(row, result, values, model)
-
-    def _missing(self, row: Field, model: type) -> str:
-        if row.missing is not None:
-            return self.source.const(row.missing, "missing")
-        return self._default(model, row.neutral[0]) if len(row.neutral) == 1 else "None"
+        values |= self.source.spread(model, row.neutral, result)
 
     def _wire(self, place: _Place, path: str, kind: Any) -> str:
         found = self._get(place, path)
@@ -285,15 +273,6 @@ class TypedWriter:
             with self.source.block(f"if {found} is not None:"):
                 self.source.add(f"{found} = exact({found})")
         return found
-
-    def _spread(self, row: Field, result: str, values: dict[str, str], model: type) -> None:
-        if len(row.neutral) == 1:
-            values[row.neutral[0]] = result
-            return
-        names = [self.source.fresh(name) for name in row.neutral]
-        values |= dict(zip(row.neutral, names, strict=True))
-        defaults = ", ".join(self._default(model, name) for name in row.neutral)
-        self.source.add(f"{', '.join(names)} = ({defaults}) if {result} is None else {result}")
 
     def _read(
         self, place: _Place, row: Field, path: str, wires: list[str], values: dict[str, str], result: str

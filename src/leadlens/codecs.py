@@ -177,6 +177,26 @@ decimal_text = Codec(
 )
 
 
+def _read_percent(wire: JSON) -> Decimal:
+    if wire.__class__ is not int or not 0 <= wire <= 100:
+        raise Unfit("a whole number from 0 to 100")
+    return Decimal(wire)
+
+
+def _write_percent(percent: Decimal) -> int:
+    if not percent.is_finite() or not 0 <= percent <= 100:
+        raise Unsayable("coerced", "a probability lies between 0 and 100 percent")
+    return int(percent)
+
+
+def whole_percent(detail: str) -> Codec:
+    """Return the codec of a percentage that the wire keeps as a whole number; ``detail`` says so to people."""
+    return Codec(
+        "a whole number from 0 to 100", _read_percent, _write_percent,
+        {"type": "integer", "minimum": 0, "maximum": 100}, lossy=Lossy("truncated", detail, "note"), quick=Decimal,
+    )  # fmt: skip
+
+
 # --- times -----------------------------------------------------------------------------------------------------------
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -418,6 +438,20 @@ def open_picklist(options: tuple[str, ...], instead: str, detail: str) -> Codec:
         "text", text.decode, write, {"type": "string"}, lossy=lossy, quick=as_is,
         sure=lambda value: value if value in options else None,
     )  # fmt: skip
+
+
+def by_id_alone(model: type, codec: Codec, space: str, detail: str) -> Codec:
+    """Return the codec of a record of which the wire tells the id alone; ``detail`` says so to people."""
+
+    def read(wire: JSON) -> Any:
+        return model(id=codec.decode(wire))
+
+    def write(record: Any) -> JSON:
+        if record.id is None:
+            raise Unsayable("id_not_exact", "the id of the new record is not known")
+        return codec.encode(record.id)
+
+    return Codec("an id", read, write, codec.schema, ids=space, lossy=Lossy("narrowed", detail))
 
 
 def option(space: str) -> Codec:

@@ -52,6 +52,17 @@ class Reply:
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     body: JSON = attrs.field(default=None, repr=False)
 
+    @property
+    def retry_after(self) -> float | None:
+        """Retry-After in seconds; a date is left to those who have a clock."""
+        text = self.headers.get("retry-after", "").strip()
+        return float(text) if text.isascii() and text.isdigit() else None
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, where a header (``x-request-id`` or one that ends like it) tells it."""
+        return next((value for name, value in self.headers.items() if name.endswith("request-id")), None)
+
 
 @attrs.frozen
 class Wait:
