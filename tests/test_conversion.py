@@ -195,6 +195,19 @@ def test_a_hint_is_a_guess_for_the_unknown_alone(result: UpsertResult, start: st
     assert (result.hint is None) == (start is None)
 
 
+@pytest.mark.parametrize("target", ["contact", "company", "deal"])
+def test_a_conversion_holds_records_of_their_kinds(target: str) -> None:
+    """Where a contact belongs there is no deal, and so on."""
+    kinds: dict[str, Any] = {"contact": Contact, "company": Company, "deal": Deal}
+    for name, kind in kinds.items():
+        outcome: Any = {target: Created(record=kind(id="5"))}
+        if name == target:
+            assert getattr(Conversion(**outcome), target) is outcome[target]
+        else:
+            with pytest.raises(ValueError, match=f"{target}: a {kinds[target].__name__} belongs here"):
+                Conversion(**outcome)
+
+
 def test_a_result_has_its_records_id() -> None:
     """The result's id is its record's."""
     assert UpsertResult(record=Lead(id="5")).id == "5"

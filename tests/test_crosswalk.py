@@ -19,6 +19,7 @@ from leadlens.crosswalk import (
     Instead,
     Refuse,
     Row,
+    Variant,
     absent,
     case,
     cleared,
@@ -55,6 +56,7 @@ _ALL = (
     case(Existing, {"id": PRESENT}, _ID),
 )
 _DEFAULT = case(VendorDefault, {"id": GONE})
+_MATCHLESS = case(VendorDefault, {"name": GONE})
 _CALL = CallTemplate("convert", "convert", "POST", "/convert", "convert it")
 
 REFUSED = {
@@ -140,6 +142,15 @@ def test_everything_else() -> None:
     """EVERYTHING_ELSE stands for the attributes that no other row names."""
     row = declare(field("address", "email", text), _REST)().rows[1]
     assert getattr(row, "neutral", None) == ("category",)
+
+
+def test_everything_else_of_a_case() -> None:
+    """In a case, EVERYTHING_ELSE stands for the other attributes of the case's own class."""
+    match = case(Match, {"name": PRESENT}, field("name", "name", text), absent(EVERYTHING_ELSE, "exact only"))
+    row = company(refuse(NewCompany, "never"), refuse(Nothing, "never"), refuse(Existing, "never"), match, _MATCHLESS)
+    (variant_row, _) = row().rows
+    assert isinstance(variant_row, Variant)
+    assert [getattr(inner, "neutral", None) for inner in variant_row.cases[0].rows] == [("name",), ("exact",)]
 
 
 def test_cleared_keys() -> None:

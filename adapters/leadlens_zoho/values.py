@@ -231,7 +231,7 @@ def _read_converted(flag: JSON, detail: JSON) -> ConvertedTo | None:
 
 def _write_converted(into: ConvertedTo) -> tuple[JSON, JSON]:
     refs = {"contact": into.contact, "account": into.company, "deal": into.deal, "converted_by": into.converted_by}
-    detail: dict[str, JSON] = {key: ref.id for key, ref in refs.items() if ref is not None and ref.id}
+    detail: dict[str, JSON] = {key: ID.encode(ref.id) for key, ref in refs.items() if ref is not None and ref.id}
     if into.converted_at is not None:
         detail["convert_date"] = iso_offset.encode(into.converted_at)
     return True, detail or None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
@@ -188,15 +188,21 @@ class NoRecord:
 Outcome: TypeAlias = Created | Linked | Present | NoRecord
 
 
+def _of_kind(_: object, attribute: attrs.Attribute[Any], outcome: Outcome) -> None:
+    wanted = {"contact": Contact, "company": Company, "deal": Deal}[attribute.name]
+    if outcome.record is not None and not isinstance(outcome.record, wanted):
+        raise ValueError(f"{attribute.name}: a {wanted.__name__} belongs here, not a {type(outcome.record).__name__}")
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Conversion:
     """What came of a conversion, per target, and when and by whom as far as the CRM tells."""
 
     id: str | None = None
     lead_id: str | None = None
-    contact: Outcome = NoRecord()
-    company: Outcome = NoRecord()
-    deal: Outcome = NoRecord()
+    contact: Outcome = attrs.field(default=NoRecord(), validator=_of_kind)
+    company: Outcome = attrs.field(default=NoRecord(), validator=_of_kind)
+    deal: Outcome = attrs.field(default=NoRecord(), validator=_of_kind)
     converted_at: dt.datetime | None = instant()
     converted_by: Ref | None = None
 

@@ -368,7 +368,7 @@ def case_wire(arm: Case, base: str) -> Iterator[str]:
 
 
 def _expand(model: type, name: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Spell out EVERYTHING_ELSE."""
+    """Spell out EVERYTHING_ELSE, in cases too."""
     named = {n for row in rows for n in row_neutral(row)}
     left = tuple(n for n in model_fields(model) if n not in named)
     out: list[Row] = []
@@ -377,9 +377,16 @@ def _expand(model: type, name: str, rows: tuple[Row, ...]) -> tuple[Row, ...]:
             if not left:
                 raise DeclarationError(f"{name}: EVERYTHING_ELSE is nothing; remove the row")
             out.append(row._replace(neutral=left))
+        elif isinstance(row, Variant):
+            arms = (_expand_case(arm, name) if isinstance(arm, Case) else arm for arm in row.arms)
+            out.append(row._replace(arms=tuple(arms)))
         else:
             out.append(row)
     return tuple(out)
+
+
+def _expand_case(arm: Case, name: str) -> Case:
+    return arm._replace(rows=_expand(arm.member, f"{name}, case {arm.member.__name__}", arm.rows))
 
 
 # --- checks, all at declaration --------------------------------------------------------------------------------------

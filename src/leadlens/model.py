@@ -34,7 +34,7 @@ def instant() -> Any:
 class Ref:
     """A thing of the account that records point to: an owner, stage, pipeline, option, custom field definition.
 
-    With an id on both sides the ids decide equality and the name is a label; else the names do.
+    An id decides equality, and the name beside it is only a label; without any id the names decide.
     """
 
     id: str | None = None

@@ -1,0 +1,87 @@
+"""Neutral objects as plain JSON, and adapters as cattrs converters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.difference import difference
+
+from leadlens import registry
+from leadlens.conversion import Conversion, ConvertRequest, Existing, Match, NewDeal, UpsertRequest, UpsertResult
+from leadlens.errors import InputError, LossError
+from leadlens.loss import LossPolicy
+from leadlens.model import Company, Contact, Deal, Lead, Money
+from leadlens.plain import adapter_converter, from_plain, to_plain
+from leadlens.strategies import anything
+
+FEW = max(50, settings().max_examples // 10)
+SPECS = Path(__file__).resolve().parent.parent / "specs"
+CLASSES = (Lead, Contact, Company, Deal, ConvertRequest, Conversion, UpsertRequest, UpsertResult)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@settings(max_examples=FEW)
+@given(data=st.data())
+def test_plain_json_is_the_whole_object(cls: type, data: st.DataObject) -> None:
+    """Whatever is written as plain JSON reads as the same object, to the last label."""
+    value = data.draw(anything(cls))
+    back: Any = from_plain(orjson.loads(orjson.dumps(to_plain(value))), cls)
+    assert not difference(value, back, labels=True)
+
+
+def test_plain_json_is_plain() -> None:
+    """Only what is given stands there; members of a union say which they are; amounts are texts."""
+    request = ConvertRequest(
+        lead_id="7", company=Existing("5"), contact=Match("Ada"), deal=NewDeal(value=Money("12.50", "EUR"))
+    )
+    assert to_plain(request) == {
+        "lead_id": "7",
+        "company": {"id": "5", "type": "Existing"},
+        "contact": {"name": "Ada", "type": "Match"},
+        "deal": {"value": {"amount": "12.50", "currency": "EUR"}, "type": "NewDeal"},
+    }
+
+
+def test_unknown_keys_are_refused() -> None:
+    """A key that no neutral class has is an error, not dropped."""
+    with pytest.raises(Exception, match="Lead"):
+        from_plain({"titel": "Dr"}, Lead)
+
+
+@pytest.mark.parametrize("name", ["copper", "zoho", "base"])
+def test_an_adapter_is_a_converter(name: str) -> None:
+    """A vendor's record becomes a neutral one and back by cattrs' own two calls."""
+    converter = adapter_converter(registry.get(name), policy=LossPolicy("raise", allow=("reason:required",)))
+    deal = {"copper": "name", "zoho": "Deal_Name", "base": "name"}[name]
+    found = converter.structure({deal: "Pilot"}, Deal)
+    assert found == Deal(name="Pilot")
+    assert converter.unstructure(found)[deal] == "Pilot"
+
+
+def test_a_converter_raises_losses_unless_told_otherwise() -> None:
+    """Neither call can report a loss, so it is raised; a policy may let it pass."""
+    copper, lead = registry.get("copper"), Lead(industry="Wine")
+    with pytest.raises(LossError, match="a Copper lead has no industry"):
+        adapter_converter(copper).unstructure(lead)
+    with pytest.raises(LossError, match=r"\$\.zz"):
+        adapter_converter(copper).structure({"name": "Ada", "zz": 1}, Lead)
+    assert adapter_converter(copper, policy=LossPolicy("report")).unstructure(lead) == {}
+
+
+def test_a_converter_refuses_what_is_no_record() -> None:
+    """What is not the vendor's record is refused with its path."""
+    with pytest.raises(InputError, match=r"\$\.title"):
+        adapter_converter(registry.get("copper")).structure({"title": 5}, Lead)
+
+
+def test_published_records_go_through_a_converter() -> None:
+    """Copper's published lead is read and written by cattrs; nothing is lost but what Copper keeps itself."""
+    policy = LossPolicy("raise", allow=("reason:read_only",))
+    converter = adapter_converter(registry.get("copper"), policy=policy)
+    published = orjson.loads((SPECS / "copper/exchanges/get_lead.json").read_bytes())["reply"]["body"]
+    assert converter.unstructure(converter.structure(published, Lead))["name"] == published["name"]
