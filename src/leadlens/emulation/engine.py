@@ -96,8 +96,8 @@ class Engine:
     def call(self, vendor: Vendor, request: Request) -> Outcome:
         """Carry out one call."""
         with self._inside(vendor.name) as running, self.database.lock:
-            self.settle()
             call = self._prepared(vendor, request)
+            self.settle()
             struck = self.faults.pick(call.operation, search=call.route is not None and call.route.search)
             for fault in struck:
                 if fault.what == "stale_search":
