@@ -119,7 +119,9 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
         return said(addresses) == said(left or ())
 
     schema = tuple(_TEXT for _ in categories for _ in parts)
-    lossy = Lossy("narrowed", detail, "loss", only_labels, "what each address is for, or an empty one, is not kept exactly")
+    lossy = Lossy(
+        "narrowed", detail, "loss", only_labels, "what each address is for, or an empty one, is not kept exactly"
+    )
     return Codec("addresses in parts", read, write, schema, lossy=lossy)
 
 

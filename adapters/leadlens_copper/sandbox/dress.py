@@ -29,7 +29,9 @@ def authenticate(world: World, request: Request) -> None:  # noqa: ARG001  # the
     """Take any token but an empty one and ``expired``, by the three headers or as a bearer."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     by_header = request.headers.get("x-pw-application") == "developer_api" and request.headers.get("x-pw-useremail")
-    token = bearer.strip() if scheme.lower() == "bearer" else request.headers.get("x-pw-accesstoken") if by_header else ""
+    token = (
+        bearer.strip() if scheme.lower() == "bearer" else request.headers.get("x-pw-accesstoken") if by_header else ""
+    )
     if not token or token == "expired":  # noqa: S105  # a word of the sandbox
         raise Refusal(error(401, "Invalid API key"), "credentials")
 

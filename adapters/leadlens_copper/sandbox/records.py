@@ -63,7 +63,11 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = {
         "primary_contact_id": maybe(integer),
     },
     "opportunity": {
-        **{name: check for name, check in _SHARED.items() if name not in {"address", *("phone_numbers", "socials", "websites")}},
+        **{
+            name: check
+            for name, check in _SHARED.items()
+            if name not in {"address", *("phone_numbers", "socials", "websites")}
+        },
         "close_date": maybe(anything),
         "company_id": maybe(integer),
         "company_name": maybe(text),

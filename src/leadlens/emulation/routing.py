@@ -34,14 +34,14 @@ class Route:
     cost: int = attrs.field(default=1, kw_only=True)
 
 
-_PART = re.compile(r"{(\w+)(?::([^}]*))?}")
+_PART = re.compile(r"{(\w+)(?::((?:[^{}]|{[^{}]*})*))?}")
 
 
 class RouteTable:
     """All routes of a vendor; of several that fit, the one with fewer variable parts is taken."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self.routes = tuple(sorted(routes, key=lambda route: route.path.count("{")))
+        self.routes = tuple(sorted(routes, key=lambda route: len(_PART.findall(route.path))))
         self._compiled: dict[int, list[tuple[re.Pattern[str], Route]]] = {}
         for route in self.routes:
             self._compiled.setdefault(route.path.count("/"), []).append((_pattern(route.path), route))

@@ -146,5 +146,3 @@ def _twice(payload: bytes, fault: Fault, status: str, headers: _Head) -> Iterato
 
 
 _SHAPES: Final = {"fin": _fin, "drip": _drip, "duplicate": _twice}
-
-

@@ -45,7 +45,7 @@ def _advance(sandbox: Sandbox, request: Request) -> object:
         raise ValueError("only a virtual clock can be moved")  # noqa: TRY004  # of the value, not of a type
     seconds = request.json_object().get("advance")
     if not isinstance(seconds, int | float):
-        raise ValueError("give the seconds: {\"advance\": 60}")  # noqa: TRY004  # see above
+        raise ValueError('give the seconds: {"advance": 60}')  # noqa: TRY004  # see above
     sandbox.clock.advance(seconds)
     return _time(sandbox, request)
 
