@@ -36,7 +36,7 @@ def convert(world: World, request: Request) -> Reply:
 
 
 def _converted(world: World, lead: Record, given: dict[str, Any]) -> Record:
-    owner = given.get("owner_id", lead["owner_id"])
+    owner: int = given.get("owner_id") or lead["owner_id"]
     shared = {key: lead[key] for key in SHARED} | {"owner_id": owner}
     organization = individual = deal = None
     if lead["organization_name"]:

@@ -15,7 +15,7 @@ _PEOPLE = (
 )
 
 
-def setup(world: World, drawn: random.Random) -> None:  # noqa: ARG001  # the kit's form
+def setup(world: World, drawn: random.Random) -> None:  # the kit's form
     """Make a user and the stages of a pipeline."""
     number = world.store.next_id("user")
     world.store.create("user", number, {"id": number, "name": "Sandra Box", "email": "sandra@example.com"})

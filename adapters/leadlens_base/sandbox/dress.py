@@ -37,14 +37,14 @@ def authenticate(world: World, request: Request) -> None:
         raise Refusal(error(world, 401, "unauthorized", "The access token is missing or invalid"), "credentials")
 
 
-def _too_many(world: World, request: Request, form: str) -> Reply:  # noqa: ARG001  # the kit's form
+def _too_many(world: World, request: Request, form: str) -> Reply:  # the kit's form
     """Answer 429; in the form ``404`` as some clients have seen it (third-party: zendesk/basecrm-ruby, issue 81)."""
     if form == "404":
         return error(world, 404, "not_found", "The resource /429.json was not found")
     return error(world, 429, "rate_limit_exceeded", "Too many requests")
 
 
-def _failed(world: World, request: Request, status: str) -> Reply:  # noqa: ARG001  # the kit's form
+def _failed(world: World, request: Request, status: str) -> Reply:  # the kit's form
     code = "temporarily_unavailable" if status == "503" else "server_error"
     return error(world, int(status), code, "The server could not answer")
 

@@ -29,8 +29,8 @@ _DETAILS: Final[Mapping[str, Mapping[str, Check]]] = {
     },
 }
 _TO_PERSON: Final = (
-    "name", "address", "assignee_id", "company_name", "details", "phone_numbers", "socials", "websites", "tags", "title",
-    "custom_fields",
+    "name", "address", "assignee_id", "company_name", "details", "phone_numbers", "socials", "websites", "tags",
+    "title", "custom_fields",
 )  # fmt: skip
 _TO_COMPANY: Final = ("address", "assignee_id")
 

@@ -19,7 +19,7 @@ _PEOPLE = (
 )
 
 
-def setup(world: World, drawn: random.Random) -> None:  # noqa: ARG001  # the kit's form
+def setup(world: World, drawn: random.Random) -> None:  # the kit's form
     """Make custom field definitions and a pipeline."""
     for name, kind, where in _DEFINITIONS:
         number = world.store.next_id("definition")

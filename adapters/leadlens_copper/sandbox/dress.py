@@ -25,7 +25,7 @@ def invalid(what: str) -> Refusal:
     return Refusal(error(422, f"Invalid input: {what}"), what)
 
 
-def authenticate(world: World, request: Request) -> None:  # noqa: ARG001  # the kit's form
+def authenticate(world: World, request: Request) -> None:  # the kit's form
     """Take any token but an empty one and ``expired``, by the three headers or as a bearer."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     by_header = request.headers.get("x-pw-application") == "developer_api" and request.headers.get("x-pw-useremail")

@@ -84,7 +84,14 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = {
 }
 """What a write takes."""
 
-_EMPTY: Final = {"phone_numbers": [], "socials": [], "websites": [], "tags": [], "emails": [], "custom_fields": []}
+_EMPTY: Final[Mapping[str, list[Any]]] = {
+    "phone_numbers": [],
+    "socials": [],
+    "websites": [],
+    "tags": [],
+    "emails": [],
+    "custom_fields": [],
+}
 _USUAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "lead": {"status": "New", "status_id": 208231},
     "opportunity": {"status": "Open", "win_probability": 0},

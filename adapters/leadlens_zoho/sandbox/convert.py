@@ -54,7 +54,7 @@ def convert(world: World, request: Request) -> Reply:
     item = _item(request, version)
     account = _existing(world, item, "Accounts", version) or _account(world, lead, item, version)
     contact = _existing(world, item, "Contacts", version) or _contact(world, lead, item, version, account)
-    deal = _deal(world, lead, item, version, contact, account)
+    deal = _deal(world, lead, item, contact, account)
     _flagged(world, number, lead, contact, account, deal)
     made_ = {"Contacts": contact, "Deals": deal, "Accounts": account}
     return Reply(200, {"data": [_plain(made_) if _is_old(version) else _told(made_)]})
@@ -67,10 +67,12 @@ def _item(request: Request, version: str) -> dict[str, Any]:
     for problem in problems(item, keys):
         path = f"$.data[0].{problem.key}"
         raise refused_item("INVALID_DATA", "invalid data", unclear=path, api_name=problem.key, json_path=path)
-    deal = item.get("Deals")
+    deal: dict[str, Any] | None = item.get("Deals")
     wanted = ("Deal_Name", "Closing_Date", "Stage", *(("Pipeline",) if major >= 5 else ()))
-    for name in wanted if deal is not None else ():
-        if deal.get(name) in (None, ""):  # noqa: PLR6201  # what is given may not be hashable
+    if deal is None:
+        return item
+    for name in wanted:
+        if deal.get(name) in (None, ""):  # what is given may not be hashable
             path = f"$.data[0].Deals.{name}"
             raise refused_item("MANDATORY_NOT_FOUND", "required field not found", api_name=name, json_path=path)
     return item
@@ -138,7 +140,7 @@ def _tags(lead: Record, item: Mapping[str, Any], module: str) -> Record:
 
 
 def _deal(
-    world: World, lead: Record, item: Mapping[str, Any], version: str, contact: Record, account: Record | None
+    world: World, lead: Record, item: Mapping[str, Any], contact: Record, account: Record | None
 ) -> Record | None:
     """Make the deal; its owner is the one given inside it, else the lead's; the role is not shown on the deal."""
     asked = item.get("Deals")

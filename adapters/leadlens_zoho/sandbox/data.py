@@ -15,7 +15,7 @@ _PEOPLE = (
 )
 
 
-def setup(world: World, drawn: random.Random) -> None:  # noqa: ARG001  # the kit's form
+def setup(world: World, drawn: random.Random) -> None:  # the kit's form
     """Make the users."""
     for name, email in _USERS:
         number = world.store.next_id("user")

@@ -28,18 +28,18 @@ def refused_item(code: str, message: str, *, unclear: str = "", **details: Any) 
     return Refusal(Reply(400, {"data": [failure(code, message, **details)]}), unclear)
 
 
-def authenticate(world: World, request: Request) -> None:  # noqa: ARG001  # the kit's form
+def authenticate(world: World, request: Request) -> None:  # the kit's form
     """Take any token but an empty one and ``expired``."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "zoho-oauthtoken" or token.strip() in {"", "expired"}:
         raise refused("INVALID_TOKEN", "invalid oauth token", status=401, unclear="credentials")
 
 
-def _failed(world: World, request: Request, status: str) -> Reply:  # noqa: ARG001  # the kit's form
+def _failed(world: World, request: Request, status: str) -> Reply:  # the kit's form
     return error(int(status), "INTERNAL_ERROR", "Internal Server Error")
 
 
-def _scheduled(world: World, request: Request, unclear: str) -> Reply:  # noqa: ARG001  # the kit's form
+def _scheduled(world: World, request: Request, unclear: str) -> Reply:  # the kit's form
     job = str(3652397000007900000 + world.sequence)
     item = {"code": "SCHEDULED", "details": {"job_id": job}, "message": "scheduled", "status": "success"}
     return Reply(202, {"data": [item]})

@@ -101,7 +101,7 @@ def _inserted(world: World, module: str, item: dict[str, Any], index: int) -> di
 
 def _added(world: World, module: str, item: dict[str, Any], index: int) -> dict[str, Any]:
     for name in MANDATORY[module]:
-        if item.get(name) in (None, ""):  # noqa: PLR6201  # what is given may not be hashable
+        if item.get(name) in (None, ""):  # what is given may not be hashable
             path = f"$.data[{index}].{name}"
             raise refused_item("MANDATORY_NOT_FOUND", "required field not found", api_name=name, json_path=path)
     given = {key: value for key, value in item.items() if key not in {"id", "Tag", "Owner"}}
@@ -113,7 +113,7 @@ def _added(world: World, module: str, item: dict[str, Any], index: int) -> dict[
 
 
 def get(world: World, request: Request, module: str) -> Reply:
-    """``GET /Leads/{id}``: 204 when it is not there; a converted lead is there with ``converted=true`` [third-party]."""
+    """``GET /Leads/{id}``: 204 when it is not there, a converted lead unless ``converted=true`` [third-party]."""
     record = world.store.get(module, int(request.args["id"]))
     if record is None:
         return Reply(204)

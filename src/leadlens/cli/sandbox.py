@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,4 +90,4 @@ def _greet(sandbox: Sandbox, *, control: bool) -> None:
     click.echo("Any non-empty credential works; a missing one does not, nor the one called 'expired'.")
     if control:
         click.echo(f"Truth log: {sandbox.origin}/_sandbox/truth")
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()

@@ -77,11 +77,15 @@ class Fault:
         object.__setattr__(self, "when", self.when or usual)
 
 
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(faults)
+
+
 @attrs.frozen
 class FaultPlan:
     """Faults in the order in which they are considered, and the seed of their probabilities."""
 
-    faults: tuple[Fault, ...] = attrs.field(default=(), converter=tuple)
+    faults: tuple[Fault, ...] = attrs.field(default=(), converter=_in_order)
     seed: int = 0
 
 

@@ -14,7 +14,7 @@ from leadlens.errors import InputError
 
 @attrs.define
 class Request:
-    """One HTTP request. ``path`` begins after the vendor's prefix; header names are lower-case; ``query`` keeps order."""
+    """One HTTP request. ``path`` begins after the vendor's prefix; header names are lower-case."""
 
     method: str
     path: str

@@ -55,6 +55,10 @@ class Entry:
         return {**plain, "changes": [change.to_json() for change in self.changes]}
 
 
+_CHANGE = [attribute.name for attribute in attrs.fields(Change)][:-1]
+_CALL = [attribute.name for attribute in attrs.fields(Entry)][:-1]
+
+
 @attrs.define
 class TruthLog:
     """Reads the log. ``settle`` is called before: it carries out commits that have come due."""
@@ -73,7 +77,7 @@ class TruthLog:
             for change in self._changes("sequence > ?", after):
                 by_call.setdefault(change.sequence, []).append(change)
             rows = self.database.all("SELECT * FROM calls WHERE sequence > ? ORDER BY sequence", after)
-        found = [Entry(*row, tuple(by_call.get(row[0], ()))) for row in rows]
+        found = [Entry(**dict(zip(_CALL, row, strict=True)), changes=tuple(by_call.get(row[0], ()))) for row in rows]
         return [e for e in found if vendor in {None, e.vendor} and operation in {None, e.operation}]
 
     def changes(self, vendor: str | None = None, kind: str | None = None, what: str | None = None) -> list[Change]:
@@ -86,7 +90,7 @@ class TruthLog:
     def _changes(self, where: str, value: int) -> Iterator[Change]:
         sql = f"SELECT sequence, at, vendor, kind, id, what, body FROM changes WHERE {where} ORDER BY number"  # noqa: S608  # a text of ours
         for *head, body in self.database.all(sql, value):
-            yield Change(*head, None if body is None else loads(body))
+            yield Change(**dict(zip(_CHANGE, head, strict=True)), record=None if body is None else loads(body))
 
 
 def log_call(database: Database, entry: Entry) -> None:

@@ -45,11 +45,11 @@ Loader: TypeAlias = Callable[[World, random.Random], None]
 
 @attrs.frozen(kw_only=True)
 class Dress:
-    """The vendor's own form of what the kit answers in its name; the text says what was not understood.
+    """The vendor's own form of what the kit answers in its name; the text is what was not understood.
 
     ``route``: no such path. ``method``: the path does not take it. ``body``: no JSON. ``too_many``: 429, the text picks
-    a form (the vendor's usual one for any other text). ``failed``: the text is the status, 500 or 503. ``expired``: 401.
-    ``scheduled``: 202.
+    a form (the vendor's usual one for any other text). ``failed``: the text is the status, 500 or 503.
+    ``expired``: 401. ``scheduled``: 202.
     """
 
     route: Dressed

@@ -47,6 +47,7 @@ class Application:
     control: Callable[[Request], Reply] | None = None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
         request = read_request(environ)
         _, name, *rest = request.path.split("/", 2)
         vendor = self.engine.vendors.get(name)
@@ -81,12 +82,10 @@ def _body(environ: Environ) -> bytes:
     length = environ.get("CONTENT_LENGTH") or ""
     most = MAX_BYTES + 1
     if environ.get("wsgi.input_terminated"):
-        found: bytes = environ["wsgi.input"].read(most)
-        return found
+        return bytes(environ["wsgi.input"].read(most))
     if not length.isdigit() or length == "0":
         return b""
-    found = environ["wsgi.input"].read(min(int(length), most))
-    return found
+    return bytes(environ["wsgi.input"].read(min(int(length), most)))
 
 
 def _head(reply: Reply, length: int) -> tuple[str, list[tuple[str, str]]]:

@@ -61,7 +61,7 @@ def _reset(sandbox: Sandbox, request: Request) -> object:  # noqa: ARG001  # one
     return {"reset": True}
 
 
-_ROUTES: dict[tuple[str, str], Callable[["Sandbox", Request], object]] = {
+_ROUTES: dict[tuple[str, str], Callable[[Sandbox, Request], object]] = {
     ("GET", "/_sandbox/truth"): _truth,
     ("GET", "/_sandbox/clock"): _time,
     ("POST", "/_sandbox/clock"): _advance,

@@ -1,4 +1,4 @@
-"""Finds the vendors' sandboxes: ``leadlens_NAME.sandbox:SANDBOX`` first, then the entry points ``leadlens.sandboxes``."""
+"""Finds sandboxes by name: ``leadlens_NAME.sandbox:SANDBOX`` first, then the entry points ``leadlens.sandboxes``."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Transport(BaseAdapter):
     def send(
         self,
         request: requests.PreparedRequest,
-        stream: bool = False,
+        stream: bool = False,  # noqa: ARG002  # the signature of requests
         timeout: Any = None,
         verify: Any = True,  # noqa: ARG002  # the signature of requests
         cert: Any = None,  # noqa: ARG002  # the signature of requests
@@ -85,7 +85,7 @@ class Transport(BaseAdapter):
 
     def _damaged(self, broken: Broken) -> tuple[str, Mapping[str, str], Any]:
         """Return what arrives of a reply that is cut short, comes in drops, or comes twice."""
-        status, headers, body = _as_sent(broken.reply)
+        status, headers, _ = _as_sent(broken.reply)
         payload = broken.reply.payload()
         if broken.fault.what == "fin":
             return status, headers, io.BytesIO(payload[: len(payload) // 2])
@@ -187,7 +187,7 @@ def _response(
         preload_content=False,
         request_method=request.method,
     )
-    response.connection = transport  # type: ignore[attr-defined]  # requests sets it too, its stubs do not say so
+    response.connection = transport  # type: ignore[assignment]  # what its stubs expect is the transport of a network
     return response
 
 
