@@ -68,7 +68,7 @@ def test_the_lead_is_gone_and_found_by_a_search_for_converted_ones(sandbox: Sand
 def test_a_person_with_the_same_email_is_linked(sandbox: Sandbox) -> None:
     """Whatever the case of the address; the person remembers both leads."""
     first = convert(sandbox, new_lead(sandbox)).json()["person"]
-    other = new_lead(sandbox, name="A. Souza", email={"email": "ana@X.example", "category": "home"})
+    other = new_lead(sandbox, name="A. Souza", email={"email": "ana@X.example", "category": "personal"})
     second = convert(sandbox, other).json()["person"]
     assert (second["id"], second["name"]) == (first["id"], "Ana Souza")
     assert len(second["leads_converted_from"]) == 2
