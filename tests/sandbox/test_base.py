@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import requests
+from tests.contracts import check_reply
 
 from leadlens.sandbox import Sandbox
-from tests.contracts import check_reply
 
 
 @pytest.fixture
@@ -43,7 +43,11 @@ def test_a_conversion_makes_a_deal_when_nothing_is_said(sandbox: Sandbox) -> Non
     lead = new_lead(sandbox)
     done = convert(sandbox, lead)
     person = call(sandbox, "GET", f"/contacts/{done['individual_id']}").json()["data"]
-    assert (person["last_name"], person["contact_id"], person["email"]) == ("Martin", done["organization_id"], "zoe@x.example")
+    assert (person["last_name"], person["contact_id"], person["email"]) == (
+        "Martin",
+        done["organization_id"],
+        "zoe@x.example",
+    )
     company = call(sandbox, "GET", f"/contacts/{done['organization_id']}").json()["data"]
     assert (company["name"], company["is_organization"], company["last_name"]) == ("Boulangerie", True, None)
     deal = call(sandbox, "GET", f"/deals/{done['deal_id']}").json()["data"]

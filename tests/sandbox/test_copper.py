@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import requests
+from tests.contracts import check_reply
 
 from leadlens.sandbox import Sandbox
-from tests.contracts import check_reply
 
 LEAD = {"name": "Ana Souza", "email": {"email": "Ana@x.example", "category": "work"}, "company_name": "Padaria"}
 
@@ -124,7 +124,13 @@ def test_what_a_second_conversion_does_is_a_switch(option: str, status: int) -> 
         ("POST", "/leads", {}, 422, "name is missing"),
         ("POST", "/leads/8894157/convert", {"details": {"deal": {}}}, 422, "deal is unknown"),
         ("POST", "/leads/8894157/convert", {"details": {"company": {"id": 5}}}, 422, "company id"),
-        ("POST", "/leads/8894157/convert", {"details": {"opportunity": {"name": "X", "pipeline_id": 5}}}, 422, "pipeline"),
+        (
+            "POST",
+            "/leads/8894157/convert",
+            {"details": {"opportunity": {"name": "X", "pipeline_id": 5}}},
+            422,
+            "pipeline",
+        ),
     ],
 )
 def test_what_is_not_understood_is_refused_and_named(

@@ -65,7 +65,15 @@ def test_a_timeout_takes_the_time_that_the_client_waits() -> None:
 
 @pytest.mark.parametrize(
     ("what", "status", "committed"),
-    [("401", 401, 0), ("429", 429, 0), ("503", 503, 0), ("500", 500, 1), ("502", 502, 1), ("redirect", 307, 1), ("202", 202, 1)],
+    [
+        ("401", 401, 0),
+        ("429", 429, 0),
+        ("503", 503, 0),
+        ("500", 500, 1),
+        ("502", 502, 1),
+        ("redirect", 307, 1),
+        ("202", 202, 1),
+    ],
 )
 def test_another_reply_comes_before_or_after_the_commit(what: str, status: int, committed: int) -> None:
     """Each has its usual place, and the plan may say otherwise."""
@@ -80,7 +88,7 @@ def test_another_reply_comes_before_or_after_the_commit(what: str, status: int, 
 
 def test_a_redirect_that_is_followed_reaches_nothing() -> None:
     """The transport knows one place only."""
-    with sandbox(Fault(what="redirect")) as made, pytest.raises(GONE, match="reaches https://sandbox.invalid only"):
+    with sandbox(Fault(what="redirect")) as made, pytest.raises(GONE, match=r"reaches https://sandbox\.invalid only"):
         convert(made)
 
 
@@ -184,9 +192,11 @@ def test_a_late_commit_is_seen_only_after_its_time() -> None:
 def test_a_late_commit_survives_a_restart(tmp_path: Path) -> None:
     """It is in the file like everything else."""
     file = tmp_path / "state.db"
-    with sandbox(Fault(what="late_commit", operation=CONVERT), db=file) as made:
-        with pytest.raises(requests.exceptions.ReadTimeout):
-            convert(made)
+    with (
+        sandbox(Fault(what="late_commit", operation=CONVERT), db=file) as made,
+        pytest.raises(requests.exceptions.ReadTimeout),
+    ):
+        convert(made)
     with sandbox(db=file, clock=VirtualClock(made.clock.now() + 61)) as again:
         assert conversions(again) == 1
 

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,18 @@ def test_plain_requests_reach_all_three_over_a_socket() -> None:
         zoho = session.get(sandbox.url("zoho@v2.1", "/Leads/3652397000007566544"), headers=token, timeout=10)
         assert zoho.json()["data"][0]["Company"] == "Zylker"
         assert session.get(sandbox.url("zoho", "/Leads/1"), headers=token, timeout=10).status_code == 204
+
+
+def test_many_clients_at_once_lose_nothing() -> None:
+    """Calls are carried out one at a time: each has an id of its own, and all are in the log."""
+    with served() as (sandbox, _), ThreadPoolExecutor(8) as pool:
+        url, good = sandbox.url("base", "/leads"), {"Authorization": "Bearer t"}
+        before = sandbox.store("base").count("lead")
+        make = partial(requests.post, json={"data": {"last_name": "A"}}, headers=good, timeout=10)
+        ids = [reply.json()["data"]["id"] for reply in pool.map(make, [url] * 40)]
+        assert len(set(ids)) == 40
+        assert sandbox.store("base").count("lead") == before + 40
+        assert [entry.sequence for entry in sandbox.truth] == list(range(1, 41))
 
 
 def test_a_chunked_body_arrives() -> None:
@@ -138,7 +152,7 @@ def command(*options: str) -> Iterator[tuple[str, list[str]]]:
             yield found[0], lines
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
+            assert process.wait(timeout=20) == 0
 
 
 def test_the_command_prints_urls_credentials_and_lines_that_work(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.messages import Reply, Request
 from leadlens.emulation.wsgi import Application, read_request
 from leadlens.sandbox import Sandbox
+from leadlens.sandbox.transport import Transport, session
 
 
 def work(sandbox: Sandbox) -> list[tuple[int, bytes, dict[str, str]]]:
@@ -66,7 +67,7 @@ def test_no_socket_is_opened_and_no_other_place_is_reached(monkeypatch: pytest.M
     with Sandbox() as sandbox:
         assert all(headers["X-Sandbox"] == "1" for _, _, headers in work(sandbox))
         for place in ("https://api.copper.com/", "http://sandbox.invalid/copper", "https://sandbox.invalid.example/"):
-            with pytest.raises(requests.exceptions.ConnectionError, match="reaches https://sandbox.invalid only"):
+            with pytest.raises(requests.exceptions.ConnectionError, match=r"reaches https://sandbox\.invalid only"):
                 sandbox.session().get(place)
 
 
@@ -81,8 +82,12 @@ def test_an_unknown_prefix_says_where_the_crms_are() -> None:
 def test_empty_data_has_no_leads_but_what_every_account_has() -> None:
     """Users, pipelines and definitions are there."""
     with Sandbox(data="empty") as sandbox:
-        assert [sandbox.store(v).count(k) for v, k in (("copper", "lead"), ("zoho", "Leads"), ("base", "lead"))] == [0] * 3
-        assert [sandbox.store(v).count(k) for v, k in (("copper", "pipeline"), ("zoho", "user"), ("base", "stage"))] == [1, 2, 3]
+        assert [sandbox.store(v).count(k) for v, k in (("copper", "lead"), ("zoho", "Leads"), ("base", "lead"))] == [
+            0
+        ] * 3
+        assert [
+            sandbox.store(v).count(k) for v, k in (("copper", "pipeline"), ("zoho", "user"), ("base", "stage"))
+        ] == [1, 2, 3]
 
 
 def test_a_file_survives_a_restart(tmp_path: Path) -> None:
@@ -111,14 +116,10 @@ def test_bodies_of_every_kind_arrive() -> None:
             start_response("200 OK", [])
             return [b""]
 
-    with Sandbox() as sandbox:
-        from leadlens.sandbox.transport import Transport, session
-
+    with Sandbox() as sandbox, Path(__file__).open("rb") as file:
         made = session(Transport(Echo(sandbox.engine), sandbox.origin, VirtualClock()), {})
-        for data in ("ä", b"b", {"c": "d"}, iter([b"e", b"f"]), (Path(__file__).open("rb"))):
-            made.post(sandbox.origin, data=data)  # type: ignore[arg-type]  # all that requests takes
-            if hasattr(data, "close"):
-                data.close()
+        for data in ("ä", b"b", {"c": "d"}, iter([b"e", b"f"]), file):
+            made.post(sandbox.origin, data=data)
     assert seen[:4] == ["ä".encode(), b"b", b"c=d", b"ef"]
     assert seen[4] == Path(__file__).read_bytes()
 
@@ -128,20 +129,20 @@ def test_control_is_there_only_when_asked_for() -> None:
     with Sandbox() as sandbox:
         assert sandbox.session().get(f"{sandbox.origin}/_sandbox/truth").status_code == 404
     with Sandbox(control=True) as sandbox:
-        session, root = sandbox.session("base"), f"{sandbox.origin}/_sandbox"
-        session.get(sandbox.url("base", "/leads/1"))
-        entries = session.get(f"{root}/truth?vendor=base").json()["entries"]
+        client, root = sandbox.session("base"), f"{sandbox.origin}/_sandbox"
+        client.get(sandbox.url("base", "/leads/1"))
+        entries = client.get(f"{root}/truth?vendor=base").json()["entries"]
         assert [(entry["operation"], entry["changes"]) for entry in entries] == [("base.get_lead", [])]
-        now = session.get(f"{root}/clock").json()["now"]
-        assert session.post(f"{root}/clock", json={"advance": 60}).json() == {"now": now + 60, "virtual": True}
-        assert session.put(f"{root}/faults", json={"faults": [{"what": "500"}]}).json() == {"faults": 1}
-        assert session.get(sandbox.url("base", "/leads/1")).status_code == 500
+        now = client.get(f"{root}/clock").json()["now"]
+        assert client.post(f"{root}/clock", json={"advance": 60}).json() == {"now": now + 60, "virtual": True}
+        assert client.put(f"{root}/faults", json={"faults": [{"what": "500"}]}).json() == {"faults": 1}
+        assert client.get(sandbox.url("base", "/leads/1")).status_code == 500
         for path, body in (("clock", {"advance": "x"}), ("clock", {"advance": -1}), ("clock", [])):
-            assert session.post(f"{root}/{path}", json=body).status_code == 400
-        assert session.put(f"{root}/faults", json={"faults": [{"what": "x"}]}).status_code == 400
-        assert session.post(f"{root}/reset").json() == {"reset": True}
-        assert session.get(f"{root}/truth").json() == {"entries": []}
-        assert session.get(f"{root}/nothing").json()["controls"][0] == "GET /_sandbox/truth"
+            assert client.post(f"{root}/{path}", json=body).status_code == 400
+        assert client.put(f"{root}/faults", json={"faults": [{"what": "x"}]}).status_code == 400
+        assert client.post(f"{root}/reset").json() == {"reset": True}
+        assert client.get(f"{root}/truth").json() == {"entries": []}
+        assert client.get(f"{root}/nothing").json()["controls"][0] == "GET /_sandbox/truth"
 
 
 def test_a_reply_without_a_body_has_no_type() -> None:
@@ -156,3 +157,12 @@ def test_the_last_of_repeated_parameters_counts() -> None:
     """A reply of an unknown status has a reason all the same."""
     request = Request("GET", "/", (("a", "1"), ("a", "2")))
     assert (request.param("a"), request.param("b", "c"), Reply(299).reason) == ("2", "c", "Unknown")
+
+
+def test_records_can_be_put_in_directly() -> None:
+    """As if they had been there from the beginning: in the store, and in no entry of the truth log."""
+    with Sandbox(data="empty") as sandbox:
+        with sandbox.world("zoho") as world:
+            world.store.create("Leads", 5, {"id": "5", "Last_Name": "Daly"})
+        assert sandbox.session("zoho").get(sandbox.url("zoho", "/Leads/5")).json()["data"][0]["Last_Name"] == "Daly"
+        assert [change.sequence for change in sandbox.truth.changes("zoho", "Leads")] == [0]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
+from tests.contracts import check_reply
 
 from leadlens.sandbox import Sandbox
-from tests.contracts import check_reply
 
 VERSIONS = ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8")
 DEAL = {"Deal_Name": "Pilot", "Closing_Date": "2026-03-01", "Stage": "Qualification", "Pipeline": "Standard (Standard)"}

@@ -64,6 +64,8 @@ def command(
         _greet(sandbox, control=control)
         try:
             server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")
         finally:
             server.server_close()
 

@@ -88,7 +88,7 @@ class Engine:
         with self.database.transaction(LOADED, _AT_ONCE):
             for name, vendor in self.vendors.items():
                 drawn = random.Random(f"{self.seed}:{name}")  # noqa: S311  # to be repeatable, not secret
-                world = self._world(vendor, LOADED, self.clock.now())
+                world = self.world(vendor, LOADED, self.clock.now())
                 vendor.setup(world, drawn)
                 if demo:
                     vendor.demo(world, drawn)
@@ -108,13 +108,17 @@ class Engine:
 
     def settle(self) -> None:
         """Carry out the late commits that have come due, at the time at which they were."""
-        sql = "SELECT sequence, due, vendor, request FROM pending WHERE due <= ? ORDER BY due, sequence"
-        for sequence, due, name, saved in self.database.all(sql, self.clock.now()):
-            self.database.execute("DELETE FROM pending WHERE sequence = ?", sequence)
-            call = self._routed(self.vendors[name], _restored(saved), self._world(self.vendors[name], sequence, due))
-            with contextlib.suppress(Refusal, InputError), self.database.transaction(sequence, due):
-                reply = self._handled(call)
-                self.database.execute("UPDATE calls SET status = ? WHERE sequence = ?", reply.status, sequence)
+        with self.database.lock:
+            sql = "SELECT sequence, due, vendor, request FROM pending WHERE due <= ? ORDER BY due, sequence"
+            for sequence, due, name, saved in self.database.all(sql, self.clock.now()):
+                self._commit_late(sequence, due, self.vendors[name], _restored(saved))
+
+    def _commit_late(self, sequence: int, due: float, vendor: Vendor, request: Request) -> None:
+        self.database.execute("DELETE FROM pending WHERE sequence = ?", sequence)
+        call = self._routed(vendor, request, self.world(vendor, sequence, due))
+        with contextlib.suppress(Refusal, InputError), self.database.transaction(sequence, due):
+            reply = self._handled(call)
+            self.database.execute("UPDATE calls SET status = ? WHERE sequence = ?", reply.status, sequence)
 
     @contextlib.contextmanager
     def _inside(self, name: str) -> Iterator[int]:
@@ -129,9 +133,10 @@ class Engine:
 
     def _prepared(self, vendor: Vendor, request: Request) -> _Call:
         self.database.sequence += 1
-        return self._routed(vendor, request, self._world(vendor, self.database.sequence, self.clock.tick()))
+        return self._routed(vendor, request, self.world(vendor, self.database.sequence, self.clock.tick()))
 
-    def _world(self, vendor: Vendor, sequence: int, now: float) -> World:
+    def world(self, vendor: Vendor, sequence: int, now: float) -> World:
+        """Return what the handler of a call is given."""
         name = vendor.name
         return World(self._stores[name], now, f"{self.origin}/{name}", self.switches[name], self.seed, sequence)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -13,8 +14,8 @@ from leadlens.emulation.engine import Engine
 from leadlens.emulation.faults import Fault, FaultPlan, Faults, read_plan
 from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Store
-from leadlens.emulation.truth import TruthLog
-from leadlens.emulation.vendor import Vendor
+from leadlens.emulation.truth import LOADED, TruthLog
+from leadlens.emulation.vendor import Vendor, World
 from leadlens.emulation.wsgi import Application
 from leadlens.errors import UsageError
 from leadlens.sandbox import control as control_routes
@@ -114,6 +115,12 @@ class Sandbox:
         found, _ = self._vendor(vendor)
         self.engine.settle()
         return Store(self._database, found.name, found.layout)
+
+    @contextmanager
+    def world(self, vendor: str) -> Iterator[World]:
+        """Give what a handler is given, to put in records as if they had been there from the beginning."""
+        with self._database.transaction(LOADED, 0.0):
+            yield self.engine.world(self._vendor(vendor)[0], LOADED, self.clock.now())
 
     def reset(self) -> None:
         """Begin anew: records, ids, truth log, counts of faults and limits, and a virtual clock."""
