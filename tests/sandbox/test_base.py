@@ -135,3 +135,21 @@ def test_an_unknown_route_is_bases_404(sandbox: Sandbox, method: str, path: str)
 def test_a_token_and_a_user_agent_are_needed(sandbox: Sandbox, headers: dict[str, str], status: int) -> None:
     """Any token but an empty one and the expired one."""
     assert sandbox.session().get(sandbox.url("base", "/leads/1"), headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"grant_type": "authorization_code", "code": "c"}, 200),
+        ({"grant_type": "refresh_token", "refresh_token": "expired"}, 400),
+        ({"grant_type": "other"}, 400),
+    ],
+)
+def test_a_code_is_exchanged_for_a_token(sandbox: Sandbox, form: dict[str, str], status: int) -> None:
+    """The token works; a refusal is that of OAuth 2."""
+    reply = sandbox.session().post(f"{sandbox.root('base')}/oauth2/token", data=form)
+    assert reply.status_code == status
+    assert check_reply("base", "POST", "/oauth2/token", status, reply.json()) == []
+    headers = {"Authorization": f"Bearer {reply.json().get('access_token', '')}"}
+    used = sandbox.session().get(sandbox.url("base", "/leads/1"), headers=headers)
+    assert used.status_code == (404 if status == 200 else 401)

@@ -175,3 +175,21 @@ def test_broken_json_is_coppers_error(sandbox: Sandbox) -> None:
     """It is no failure of the sandbox."""
     reply = sandbox.session("copper").post(sandbox.url("copper", "/leads"), data=b'{"name": ')
     assert (reply.status_code, reply.json()["success"]) == (422, False)
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"grant_type": "authorization_code", "code": "c"}, 200),
+        ({"grant_type": "authorization_code", "code": "expired"}, 400),
+        ({"grant_type": "password"}, 400),
+    ],
+)
+def test_a_code_is_exchanged_for_a_token(sandbox: Sandbox, form: dict[str, str], status: int) -> None:
+    """The token works; a refusal is that of OAuth 2."""
+    reply = sandbox.session().post(f"{sandbox.root('copper')}/oauth/token", data=form)
+    assert reply.status_code == status
+    assert status == 400 or check_reply("copper", "POST", "/oauth/token", status, reply.json()) == []
+    headers = {"Authorization": f"Bearer {reply.json().get('access_token', '')}"}
+    used = sandbox.session().get(sandbox.url("copper", "/leads/1"), headers=headers)
+    assert used.status_code == (404 if status == 200 else 401)

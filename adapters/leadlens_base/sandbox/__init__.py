@@ -8,7 +8,7 @@ from __future__ import annotations
 from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Ids, Layout
 from leadlens.emulation.vendor import Switch, Vendor
-from leadlens_base.sandbox import conversions, data, records
+from leadlens_base.sandbox import conversions, data, oauth, records
 from leadlens_base.sandbox.dress import DRESS, authenticate
 
 SWITCHES = (
@@ -27,7 +27,7 @@ SANDBOX = Vendor(
     name="base",
     title="Base (Zendesk Sell)",
     bases={"": "/v2"},
-    routes=(*records.ROUTES, *conversions.ROUTES),
+    routes=(*records.ROUTES, *conversions.ROUTES, *oauth.ROUTES),
     layout=Layout(
         ids={kind: Ids(1) for kind in ("lead", "contact", "deal", "conversion", "user", "stage")},
         marks={"conversion": {"lead": lambda record: [str(record["lead_id"])]}},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Ids, Layout
 from leadlens.emulation.vendor import Switch, Vendor
-from leadlens_copper.sandbox import convert, data, leads, records
+from leadlens_copper.sandbox import convert, data, leads, oauth, records
 from leadlens_copper.sandbox.dress import DRESS, authenticate
 
 SWITCHES = (
@@ -35,7 +35,7 @@ SANDBOX = Vendor(
     name="copper",
     title="Copper",
     bases={"": "/developer_api/v1"},
-    routes=(*leads.ROUTES, *records.ROUTES, *convert.ROUTES),
+    routes=(*leads.ROUTES, *records.ROUTES, *convert.ROUTES, *oauth.ROUTES),
     layout=Layout(
         ids={
             "lead": Ids(8894157),
