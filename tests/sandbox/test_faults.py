@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from tests.contracts import check_reply
 
 from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.faults import KINDS, Fault, FaultPlan, Faults, read_plan
@@ -107,6 +108,23 @@ def test_429_has_the_vendors_dress_and_the_plans_retry_after(retry_after: str | 
         assert (zoho.status_code, zoho.json()["code"]) == (429, "TOO_MANY_REQUESTS")
         copper = made.session("copper").get(made.url("copper", "/leads/1"))
         assert (copper.status_code, copper.json()["success"]) == (429, False)
+
+
+@pytest.mark.parametrize(
+    ("what", "vendor", "path"),
+    [
+        *((what, "copper", "/leads/8894157") for what in ("401", "429")),
+        *((what, "zoho", "/Leads/3652397000007566544") for what in ("401", "429", "500")),
+        *((what, "base", "/leads/1") for what in ("401", "429", "500", "503")),
+    ],
+)
+def test_a_refusal_in_the_vendors_name_fits_its_contract(what: str, vendor: str, path: str) -> None:
+    """Where the contract documents the status."""
+    with sandbox(Fault(what=what)) as made:
+        reply = made.session(vendor).get(made.url(vendor, path))
+        full = made.url(vendor, path).removeprefix(made.root(vendor))
+        assert reply.status_code == int(what)
+        assert check_reply(vendor, "GET", full, reply.status_code, reply.json()) == []
 
 
 def test_bases_429_may_come_as_a_404() -> None:

@@ -188,6 +188,15 @@ def test_problems_name_each_key_that_does_not_fit() -> None:
     ]
 
 
+def test_tokens_differ_by_call_and_purpose_and_repeat_with_the_run() -> None:
+    """They stand for everything that looks random in a reply."""
+    with Sandbox(data="empty") as one, Sandbox(data="empty") as same, Sandbox(8, data="empty") as other:
+        worlds = [box.engine.world(box.vendors["base"], at, 0.0) for box in (one, same, other) for at in (1, 2)]
+        tokens = [world.token("a") for world in worlds]
+        assert tokens[:2] == tokens[2:4]
+        assert len({*tokens, worlds[0].token("b")}) == 5
+
+
 def test_a_wrong_name_is_answered_with_the_right_one() -> None:
     """Vendors, switches, their options and versions all suggest what may be meant."""
     with pytest.raises(UnknownAdapterError, match="did you mean 'copper'"):

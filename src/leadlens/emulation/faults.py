@@ -15,7 +15,7 @@ from leadlens.decoding import loads
 from leadlens.errors import InputError, UsageError
 
 BEFORE: Final = frozenset(("refused", "dns", "tls", "lost"))
-"""These keep the call from arriving."""
+"""These keep the call from arriving. A server cannot refuse a name or a handshake: over a socket it resets instead."""
 
 EITHER: Final = {"401": "before", "429": "before", "500": "after", "502": "after", "503": "before", "redirect": "after"}
 """These are another reply in place of the vendor's, and when they are given unless the plan says otherwise."""
