@@ -89,6 +89,7 @@ _HOME = {
         "from_plain",
         "to_plain",
     ),
+    "leadlens.sandbox": ("Sandbox",),
     "leadlens.translation": (
         "Translation",
         "translate",
@@ -164,6 +165,7 @@ if TYPE_CHECKING:
     from leadlens.plain import adapter_converter as adapter_converter
     from leadlens.plain import from_plain as from_plain
     from leadlens.plain import to_plain as to_plain
+    from leadlens.sandbox import Sandbox as Sandbox
     from leadlens.translation import Translation as Translation
     from leadlens.translation import translate as translate
     from leadlens.translation import translator as translator

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "Show the point in one screen, with the vendors' documented payloads.",
     "lint": "Check the installed crosswalks, or a file of your own rows.",
     "matrix": "Show what survives between CRMs, field by field.",
+    "sandbox": "Serve emulated Copper, Zoho CRM and Base accounts on this machine.",
     "translate": "Translate a record, request or reply, and report every loss.",
 }
 DONE, REFUSED, BAD_INPUT, UNKNOWN = 0, 1, 2, 3
