@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from leadlens.adapter import Adapter, Default, Resolved, late, resolve_deal
+from leadlens.adapter import Adapter, Default, Resolved, given, late, resolve_deal
 from leadlens.conversion import ConvertRequest, NewDeal, VendorDefault
 from leadlens.loss import Loss
 from leadlens.model import Lead
@@ -51,4 +51,6 @@ ADAPTER = Adapter(
     defaults=_DEFAULTS,
     samples=SAMPLES,
     envelope=("data",),
+    operations=given("leadlens_base.operations:OPERATIONS"),
+    access=given("leadlens_base.access:ACCESS"),
 )

@@ -163,6 +163,7 @@ CONVERT_REPLY = Crosswalk(
     _outcome("company", "organization_id", by_id_alone(Company, integer_id, "company", _IDS_ONLY)),
     _outcome("deal", "deal_id", by_id_alone(Deal, integer_id, "deal", _IDS_ONLY)),
     field("converted_by", "data.creator_id", USER, required="Base's conversions name who made them"),
+    absent("open", "what is still to be sent is no part of a conversion of Base's"),
     field("converted_at", "data.created_at", iso_z, required="Base's conversions have a time"),
     constant(None, "meta.type", "lead_conversion"),
     derived("meta.links.individual", "contact", _link("contacts", "contact")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from leadlens.adapter import Adapter, Default, Resolved, late, resolve_deal
+from leadlens.adapter import Adapter, Default, Resolved, given, late, resolve_deal
 from leadlens.conversion import ConvertRequest, Nothing
 from leadlens.loss import Loss
 from leadlens.model import Lead
@@ -39,6 +39,7 @@ def adapter(order: DateOrder | None = None) -> Adapter:
         title="Copper",
         crosswalks=crosswalks(order),
         classify=late("leadlens_copper.errors:classify"),
+        access=given("leadlens_copper.access:ACCESS"),
         resolve=resolve,
         depends=depends,
         defaults=_DEFAULTS,

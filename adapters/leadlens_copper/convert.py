@@ -180,5 +180,6 @@ def convert_reply(order: DateOrder | None) -> Crosswalk:
         _outcome("deal", "opportunity", deal_reply(order)),
         absent(("id", "lead_id"), "Copper's reply names the new records only"),
         absent(("converted_at", "converted_by"), "Copper's reply does not say when and by whom"),
+        absent("open", "what is still to be sent is no part of Copper's reply"),
         author="vendor",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from leadlens.adapter import Adapter, Default, Resolved, late, resolve_deal
+from leadlens.adapter import Adapter, Default, Resolved, given, late, resolve_deal
 from leadlens.conversion import ConvertRequest, Nothing
 from leadlens.loss import Loss
 from leadlens.model import Lead
@@ -37,6 +37,8 @@ def adapter(version: Version = LATEST) -> Adapter:
         title="Zoho CRM",
         crosswalks=crosswalks(version),
         classify=late("leadlens_zoho.errors:classify"),
+        converts_once=True,
+        access=given("leadlens_zoho.access:ACCESS"),
         resolve=resolve,
         depends=depends,
         defaults=_DEFAULTS,

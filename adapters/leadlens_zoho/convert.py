@@ -361,6 +361,7 @@ def convert_reply(version: Version) -> Crosswalk:
         *constants,
         absent(("id", "lead_id"), "Zoho's reply names the new records only"),
         absent(("converted_at", "converted_by"), "Zoho's reply does not say when and by whom"),
+        absent("open", "what is still to be sent is no part of Zoho's reply"),
         author="vendor",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import attrs
 
@@ -14,6 +14,10 @@ from leadlens.errors import UsageError, VendorError
 from leadlens.flow import Reply
 from leadlens.loss import Loss
 from leadlens.model import JSON, Lead
+
+if TYPE_CHECKING:
+    from leadlens.access import Access
+    from leadlens.operations import Operations
 
 Kind = Literal[
     "lead", "contact", "company", "deal", "convert-request", "convert-reply", "upsert-request", "upsert-reply"
@@ -41,6 +45,12 @@ def late(place: str, *arguments: Any) -> Callable[..., Any]:
         return getattr(importlib.import_module(module), name)(*arguments, *further)
 
     return call
+
+
+def given(place: str) -> Callable[[], Any]:
+    """Return a function that loads the object at ``module:NAME`` when it is called."""
+    module, _, name = place.partition(":")
+    return lambda: getattr(importlib.import_module(module), name)
 
 
 class Crosswalks(Mapping[str, Crosswalk]):
@@ -83,8 +93,10 @@ class Adapter:
     CRM does when nothing is said by what that is, with a note for each. ``depends`` reports what a request does on
     this CRM depending on the lead's own data (None: the lead is not known). ``defaults`` says what becomes of a
     contact and a company about which nothing is said; ``envelope`` is the path to the record in a reply,
-    ``samples`` are the vendor's documented payloads by kind. ``classify`` turns an unsuccessful reply
-    into its error, and returns None for success. ``variants`` makes the adapter for what follows the ``@`` in its name.
+    ``samples`` are the vendor's documented payloads by kind. ``classify`` turns an unsuccessful reply into its error,
+    and returns None for success. ``operations`` and ``access`` say what it can be asked and how it is reached,
+    ``converts_once`` that it refuses to convert a lead a second time. ``variants`` makes the adapter for what follows
+    the ``@`` in its name.
     """
 
     name: str
@@ -95,6 +107,9 @@ class Adapter:
     depends: Callable[[ConvertRequest, Lead | None], tuple[Loss, ...]]
     defaults: Mapping[str, Default] = attrs.field(factory=dict)
     envelope: tuple[str | int, ...] = ()
+    operations: Callable[[], Operations] | None = None
+    access: Callable[[], Access] | None = None
+    converts_once: bool = False
     samples: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     variant: str | None = None
     variants: Mapping[str, Callable[[], Adapter]] = attrs.field(factory=dict, repr=False)

@@ -196,7 +196,10 @@ def _of_kind(_: object, attribute: attrs.Attribute[Any], outcome: Outcome) -> No
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Conversion:
-    """What came of a conversion, per target, and when and by whom as far as the CRM tells."""
+    """What came of a conversion, per target, and when and by whom as far as the CRM tells.
+
+    ``open`` says which calls after it have not succeeded yet, each in a sentence; ``client.settle`` sends them again.
+    """
 
     id: str | None = None
     lead_id: str | None = None
@@ -205,6 +208,7 @@ class Conversion:
     deal: Outcome = attrs.field(default=NoRecord(), validator=_of_kind)
     converted_at: dt.datetime | None = instant()
     converted_by: Ref | None = None
+    open: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

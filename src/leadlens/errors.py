@@ -29,6 +29,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from leadlens.conversion import Conversion
     from leadlens.loss import Loss
 
 
@@ -71,7 +72,11 @@ class LossError(LeadlensError):
 
 
 class VendorError(LeadlensError):
-    """The CRM's own answer. ``message`` is the vendor's text; it may quote the caller's data and stays out of str()."""
+    """The CRM's own answer, or that there was none (``status`` 0).
+
+    ``message`` is the vendor's text; it may quote the caller's data and stays out of str(). ``step`` tells at which
+    step of an operation it came: read, before, convert, upsert or after.
+    """
 
     def __init__(
         self,
@@ -87,7 +92,8 @@ class VendorError(LeadlensError):
         job_id: str | None = None,
     ) -> None:
         where = f" at {path}" if path else ""
-        super().__init__(f"{vendor} answered {status} {code or 'without a code'}{where}: {self.advice}")
+        answer = f"answered {status} {code or 'without a code'}" if status else f"did not answer ({code})"
+        super().__init__(f"{vendor} {answer}{where}: {self.advice}")
         self.vendor = vendor
         self.status = status
         self.code = code
@@ -97,6 +103,7 @@ class VendorError(LeadlensError):
         self.candidates = tuple(candidates)
         self.retry_after = retry_after
         self.job_id = job_id
+        self.step: str | None = None
 
     advice = "see the vendor's code"
 
@@ -135,6 +142,7 @@ class AlreadyConvertedError(RefusedError):
     """The lead was converted before: look the conversion up instead of converting again."""
 
     advice = "the lead is converted already; look up its conversion"
+    conversion: Conversion | None = None
 
 
 class CredentialsError(RefusedError):

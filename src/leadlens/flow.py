@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -71,5 +71,5 @@ class Wait:
     seconds: float
 
 
-Flow: TypeAlias = Generator[Call | Wait, Reply | None, _Result]
-"""An operation: it yields calls and waits, receives replies, and returns its result."""
+Flow: TypeAlias = Generator[Call | Wait, Any, _Result]
+"""An operation: it yields calls and waits, receives a :class:`Reply` for each call, and returns its result."""

@@ -1,0 +1,229 @@
+"""What Base can be asked, call by call (developer.zendesk.com, Sales CRM, Core API v2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from leadlens._compile import decode, encode
+from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
+from leadlens.errors import AmbiguousMatchError, NotFoundError, OutcomeUnknownError, UsageError
+from leadlens.exchange import to_calls
+from leadlens.flow import Call, Flow, Reply
+from leadlens.model import JSON, Company, Contact, Deal, Lead, Record, Ref
+from leadlens.operations import (
+    Choice,
+    ConversionQuery,
+    Operations,
+    Page,
+    Planned,
+    Query,
+    always,
+    answered,
+    nothing_more,
+    read,
+)
+from leadlens_base.crosswalks import crosswalks
+
+_RESOURCES: Final[Mapping[str, str]] = {"lead": "leads", "contact": "contacts", "company": "contacts", "deal": "deals"}
+_PAGE: Final = 100
+_CHOICES: Final[Mapping[str, str]] = {
+    "user": "/v2/users",
+    "pipeline": "/v2/pipelines",
+    "stage": "/v2/stages",
+    "source": "/v2/lead_sources",
+    "deal_source": "/v2/deal_sources",
+    "loss_reason": "/v2/loss_reasons",
+    "unqualified_reason": "/v2/lead_unqualified_reasons",
+}
+_CREATED, _UPDATED = 201, 200
+
+
+# --- conversions -----------------------------------------------------------------------------------------------------
+
+
+def converted(reply: Reply, lead_id: str) -> Conversion:
+    """Return the conversion of a reply; it must name the lead, itself, and a contact or a company."""
+    with answered("base", reply):
+        made: Conversion = decode(crosswalks()["convert-reply"], reply.body).value
+    made_of = {outcome.id for outcome in (made.contact, made.company) if not isinstance(outcome, NoRecord)}
+    if made.id is None or made.lead_id != lead_id or not any(made_of):
+        raise OutcomeUnknownError("base", status=reply.status, code="incomplete")
+    return made
+
+
+def conversions(query: ConversionQuery, place: str | None) -> Flow[Page]:
+    """Return a page of conversions, newest first; Base has no filter for the time, so older ones are left out here."""
+    filters = {
+        "lead_id": query.lead_id,
+        "individual_id": query.contact_id,
+        "organization_id": query.company_id,
+        "deal_id": query.deal_id,
+    }
+    given = {name: value for name, value in filters.items() if value is not None}
+    path, asked = _next(place, "/v2/lead_conversions", {**given, "per_page": _PAGE})
+    reply = yield read("conversions", "GET", path, query=asked)
+    with answered("base", reply):
+        page = decode(crosswalks()["conversion-list"], reply.body).value
+    found = tuple(made for made in page.conversions if _is_since(made, query))
+    older = len(found) < len(page.conversions)
+    return Page(found, None if older else page.next_page, None if query.since else page.count)
+
+
+def _is_since(made: Conversion, query: ConversionQuery) -> bool:
+    return query.since is None or made.converted_at is None or made.converted_at >= query.since
+
+
+def find_conversion(lead_id: str) -> Flow[Conversion | None]:
+    """Return the conversion of a lead. Base does not guard against a second one [?], so there may be several."""
+    page = yield from conversions(ConversionQuery(lead_id=lead_id), None)
+    if len(page.items) > 1:
+        found = tuple(made.id or "" for made in page.items)
+        raise AmbiguousMatchError("base", status=200, code="several conversions", candidates=found)
+    made: Conversion | None = page.items[0] if page.items else None
+    return made
+
+
+def preview(lead_id: str) -> Flow[ConversionOptions]:
+    """Return what is there already under the lead's names; Base itself links to none of it."""
+    lead = yield from get("lead", lead_id)
+    assert isinstance(lead, Lead)
+    contacts: tuple[Any, ...] = ()
+    companies: tuple[Any, ...] = ()
+    if lead.emails and lead.emails[0].address:
+        page = yield from search("contact", Query(email=lead.emails[0].address), None)
+        contacts = page.items
+    if lead.company_name:
+        page = yield from search("company", Query(name=lead.company_name), None)
+        companies = page.items
+    return ConversionOptions(contacts=contacts, companies=companies)
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def get(kind: str, identity: str) -> Flow[Record]:
+    """Return one record; people and companies are one resource and are told apart."""
+    reply = yield read(f"get_{kind}", "GET", f"/v2/{_resource(kind)}/{identity}")
+    with answered("base", reply):
+        data = reply.body["data"]
+    if kind in ("contact", "company") and bool(data.get("is_organization")) != (kind == "company"):
+        raise NotFoundError("base", status=reply.status, code="not_found")
+    return _record(kind, data)
+
+
+def search(kind: str, query: Query, place: str | None) -> Flow[Page]:
+    """Return a page of records."""
+    if query.converted is not None:
+        raise UsageError("Base cannot filter leads by whether they were converted; list the conversions")
+    asked = {**_filters(kind, query), "per_page": _PAGE, "sort_by": "id"}
+    path, asked = _next(place, f"/v2/{_resource(kind)}", asked)
+    reply = yield read(f"search_{kind}", "GET", path, query=asked)
+    with answered("base", reply):
+        records = [item["data"] for item in reply.body["items"]]
+        meta = reply.body["meta"]
+    since = query.modified_since
+    found = [_record(kind, data) for data in records]
+    kept = tuple(r for r in found if since is None or r.modified_at is None or r.modified_at >= since)
+    return Page(kept, meta.get("links", {}).get("next_page"), None if since else meta.get("count"))
+
+
+def _filters(kind: str, query: Query) -> dict[str, JSON]:
+    asked: dict[str, JSON] = {} if kind not in ("contact", "company") else {"is_organization": kind == "company"}
+    if query.ids:
+        asked["ids"] = ",".join(query.ids)
+    if query.name is not None:
+        asked |= _by_name(kind, query.name)
+    asked |= {key: value for key, value in (("email", query.email), ("phone", query.phone)) if value is not None}
+    if query.custom is not None:
+        asked[f"custom_fields[{query.custom.definition.name}]"] = query.custom.value
+    return asked
+
+
+def _by_name(kind: str, name: str) -> dict[str, JSON]:
+    """Return the filter for a name; that of a person is in two parts."""
+    if kind in ("company", "deal"):
+        return {"name": name}
+    first, _, last = name.rpartition(" ")
+    return {"first_name": first, "last_name": last} if first else {"last_name": last}
+
+
+def _record(kind: str, data: JSON) -> Record:
+    found: Record = decode(crosswalks()[kind], data).value
+    return found
+
+
+def _resource(kind: str) -> str:
+    if kind not in _RESOURCES:
+        raise UsageError(f"there is no kind {kind!r}; there are {', '.join(_RESOURCES)}")
+    return _RESOURCES[kind]
+
+
+def _next(place: str | None, path: str, asked: dict[str, JSON]) -> tuple[str, dict[str, JSON]]:
+    """Return where a page is: the first, or the one that the last page's ``next_page`` names."""
+    if place is None:
+        return path, asked
+    return path, dict(parse_qsl(urlsplit(place).query, keep_blank_values=True))
+
+
+# --- upsert ----------------------------------------------------------------------------------------------------------
+
+
+def upsert(request: UpsertRequest) -> Planned:
+    """Plan an upsert, which Base has for all its records."""
+    encoded = encode(crosswalks()["upsert-request"], request)
+    calls = to_calls(crosswalks()["upsert-request"], encoded.wire, {})
+    return Planned(_upsert(request, calls[0]), calls, encoded.losses)
+
+
+def _upsert(request: UpsertRequest, call: Call) -> Flow[UpsertResult]:
+    reply = yield call
+    kinds = {Lead: "lead", Contact: "contact", Company: "company", Deal: "deal"}
+    with answered("base", reply):
+        record = _record(kinds[request.record.__class__], reply.body["data"])
+    if record.id is None:
+        raise OutcomeUnknownError("base", status=reply.status, code="incomplete")
+    # The status tells [3p]; anything else than the two leaves it open.
+    if reply.status == _CREATED:
+        return UpsertResult(outcome="created", record=record)
+    return UpsertResult(outcome="updated" if reply.status == _UPDATED else "unknown", record=record)
+
+
+# --- what the account has --------------------------------------------------------------------------------------------
+
+
+def choices(kind: str) -> Flow[tuple[Choice, ...]]:
+    """Return all things of one kind that the account's records can point to."""
+    if kind not in _CHOICES:
+        raise UsageError(f"Base has no {kind!r} to choose from; there are {', '.join(_CHOICES)}")
+    found: list[Choice] = []
+    place: str | None = None
+    while True:
+        path, asked = _next(place, _CHOICES[kind], {"per_page": _PAGE})
+        reply = yield read(f"list_{kind}", "GET", path, query=asked)
+        with answered("base", reply):
+            found += [_choice(kind, item["data"]) for item in reply.body["items"]]
+            place = reply.body["meta"].get("links", {}).get("next_page")
+        if place is None:
+            return tuple(found)
+
+
+def _choice(kind: str, data: Mapping[str, Any]) -> Choice:
+    within = data.get("pipeline_id")
+    return Choice(kind, Ref(str(data["id"]), data.get("name")), None if within is None else Ref(str(within)))
+
+
+OPERATIONS: Final = Operations(
+    converted=converted,
+    learn=nothing_more,
+    wanted=always,
+    find_conversion=find_conversion,
+    conversions=conversions,
+    preview=preview,
+    get=get,
+    search=search,
+    upsert=upsert,
+    choices=choices,
+    composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
+)

@@ -1,0 +1,123 @@
+"""How an account of a CRM is reached: what it needs, where it is, how calls are signed, how many it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeAlias
+
+import attrs
+
+from leadlens.errors import UsageError, VendorError
+from leadlens.flow import Call, Reply
+
+
+class Secret:
+    """A text that shows itself nowhere: not in str, repr, format, pickle or JSON; only :meth:`reveal` gives it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text, for the header or form that it belongs in."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+@attrs.frozen
+class Option:
+    """One thing that an account needs: its name, what it is, and whether it is a secret or may be left out."""
+
+    name: str
+    sentence: str
+    secret: bool = False
+    required: bool = False
+    default: str | None = None
+
+
+@attrs.frozen
+class Window:
+    """At most so many calls (or credits) in any so many seconds."""
+
+    calls: int
+    seconds: float
+
+
+@attrs.frozen
+class Grant:
+    """How a fresh access token is asked for: the URL and the form (secrets still hidden)."""
+
+    url: str
+    form: Mapping[str, str | Secret]
+
+
+@attrs.frozen
+class Token:
+    """An access token, how many seconds it lasts, and where the API is for it, if the CRM says so."""
+
+    text: Secret
+    seconds: float | None = None
+    base_url: str | None = None
+    refresh: Secret | None = None
+
+
+Given: TypeAlias = Mapping[str, Any]
+"""The values of an account's options: texts, and secrets where an option is one."""
+
+
+@attrs.frozen(kw_only=True)
+class Access:
+    """How the accounts of one CRM are reached.
+
+    ``base_url(given)`` is where calls go, ``sign(given, token)`` their headers, ``grant(given)`` how a token is asked
+    for (None: the account has one that lasts), ``granted(reply)`` the token or the error that the reply to it is,
+    ``cost(call)`` how much of ``windows`` a call uses, ``hosts`` where ``base_url`` of a token may point.
+    """
+
+    options: tuple[Option, ...]
+    base_url: Callable[[Given], str]
+    sign: Callable[[Given, Secret | None], Mapping[str, str]]
+    grant: Callable[[Given], Grant | None]
+    granted: Callable[[Reply], Token | VendorError]
+    windows: tuple[Window, ...] = ()
+    concurrent: int = 10
+    cost: Callable[[Call], int] = attrs.field(default=lambda _: 1)
+    hosts: tuple[str, ...] = ()
+
+    def check(self, given: Mapping[str, str | Secret | None], name: str) -> Given:
+        """Return the options of an account with defaults filled in and secrets hidden.
+
+        Raises :class:`UsageError` that names every option that is missing or unknown.
+        """
+        known = {option.name: option for option in self.options}
+        if unknown := [key for key in given if key not in known]:
+            raise UsageError(f"{name}: there is no option {unknown[0]!r}; there are {', '.join(known)}")
+        values = {key: given.get(key) or option.default for key, option in known.items()}
+        if missing := [option for option in self.options if option.required and not values[option.name]]:
+            told = "; ".join(f"{option.name} ({option.sentence})" for option in missing)
+            raise UsageError(f"{name}: these are needed: {told}")
+        return {key: _hidden(value, known[key]) for key, value in values.items() if value}
+
+
+def _hidden(value: str | Secret, option: Option) -> str | Secret:
+    return Secret(value) if option.secret and isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Carries out flows over HTTP: the only place that does I/O with a CRM."""

@@ -1,0 +1,209 @@
+"""What can be asked of a CRM, as flows: generators that yield calls and receive replies.
+
+Nothing here does I/O; a driver carries flows out. An adapter offers :class:`Operations`. What is the same on every
+CRM stands here: sending the calls of a conversion one after the other, with the ids that the earlier ones brought.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
+from leadlens.errors import InputError, OutcomeUnknownError, UsageError, VendorError
+from leadlens.flow import Call, Flow, Reply
+from leadlens.loss import Loss
+from leadlens.model import JSON, CustomField, Record, Ref
+
+RecordKind: TypeAlias = str
+"""``lead``, ``contact``, ``company`` or ``deal``."""
+
+Ids: TypeAlias = Mapping[str, str]
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@attrs.frozen(kw_only=True)
+class Query:
+    """Which records are wanted: all conditions at once. Nothing given means all of them.
+
+    ``name`` is compared exactly, ``email`` without regard to case. ``custom`` is one custom field and its value.
+    ``converted`` asks for leads that were, or were not, converted; None for those that the CRM shows by itself.
+    """
+
+    ids: tuple[str, ...] = ()
+    email: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    custom: CustomField | None = None
+    converted: bool | None = None
+    modified_since: dt.datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ConversionQuery:
+    """Which conversions are wanted: of a lead, into a contact, company or deal, since a time."""
+
+    lead_id: str | None = None
+    contact_id: str | None = None
+    company_id: str | None = None
+    deal_id: str | None = None
+    since: dt.datetime | None = None
+
+
+@attrs.frozen
+class Page:
+    """One page: the records or conversions on it, where the next one is (None: nowhere), and the total if told."""
+
+    items: tuple[Any, ...] = attrs.field(repr=False)
+    next: str | None = None
+    total: int | None = None
+
+
+@attrs.frozen
+class Choice:
+    """One thing of the account that records point to: its kind (``stage``), id, name, and what it belongs to."""
+
+    kind: str
+    ref: Ref
+    within: Ref | None = None
+
+
+@attrs.frozen
+class Planned:
+    """An upsert before anything is sent: its flow, the calls that it surely makes, and what would be lost."""
+
+    flow: Flow[UpsertResult]
+    calls: tuple[Call, ...]
+    losses: tuple[Loss, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Operations:
+    """What one CRM at one version can be asked, each as a flow.
+
+    - ``converted(reply, lead_id)``: the conversion that the reply to a convert tells; raises
+      :class:`OutcomeUnknownError` where it lacks what the CRM promises.
+    - ``learn(call, reply)``: ids for the calls after this one, by the names of their places (``company_id``); raises
+      :class:`AmbiguousMatchError` where several records match.
+    - ``wanted(call, ids)``: whether a conditional call is still to be sent.
+    - ``find_conversion(lead_id)``: the conversion that happened to a lead, or None; reads only, with every witness
+      that the CRM has, and raises :class:`AmbiguousMatchError` when there are several.
+    - ``conversions(query, place)``: a page of conversions, newest first; ``place`` is the page's ``next``.
+    - ``preview(lead_id)``: what the CRM would find to convert into.
+    - ``get(kind, id)``: one record; raises :class:`NotFoundError`.
+    - ``search(kind, query, place)``: a page of records.
+    - ``upsert(request)``: how the one record that matches is updated, or a new one created.
+    - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles.
+    - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
+    """
+
+    converted: Callable[[Reply, str], Conversion]
+    learn: Callable[[Call, Reply], Ids]
+    wanted: Callable[[Call, Ids], bool]
+    find_conversion: Callable[[str], Flow[Conversion | None]]
+    conversions: Callable[[ConversionQuery, str | None], Flow[Page]]
+    preview: Callable[[str], Flow[ConversionOptions]]
+    get: Callable[[RecordKind, str], Flow[Record]]
+    search: Callable[[RecordKind, Query, str | None], Flow[Page]]
+    upsert: Callable[[UpsertRequest], Planned]
+    choices: Callable[[str], Flow[tuple[Choice, ...]]]
+    composed: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Converted:
+    """How far a conversion has come: what it made, and the calls after it that are still open, each with its reason."""
+
+    conversion: Conversion
+    open: tuple[tuple[Call, str], ...] = ()
+
+
+def convert(operations: Operations, calls: Iterable[Call], lead_id: str) -> Flow[Converted]:
+    """Send the calls of one conversion in order.
+
+    A call before or at the conversion that is refused ends it: nothing was converted. A call after it that fails stays
+    open, since the conversion is done.
+    """
+    ids: dict[str, str] = {"lead_id": lead_id}
+    made: Conversion | None = None
+    left: list[tuple[Call, str]] = []
+    for call in calls:
+        if not operations.wanted(call, ids):
+            continue
+        if made is None:
+            reply = yield filled(call, ids)
+            ids.update(operations.learn(call, reply))
+            if call.step == "convert":
+                made = operations.converted(reply, lead_id)
+                ids.update(ids_of(made))
+        elif _has_its_ids(call, ids):
+            left += yield from finish(filled(call, ids))
+    if made is None:
+        raise UsageError("none of the calls converts the lead")
+    return Converted(made, tuple(left))
+
+
+def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
+    """Send one call after a conversion; return it with the reason when it is still open."""
+    try:
+        yield call
+    except VendorError as error:
+        return [(call, str(error))]
+    return []
+
+
+def ids_of(conversion: Conversion) -> dict[str, str]:
+    """Return the ids of what a conversion made or linked, by the names of their places in later calls."""
+    outcomes = {"contact_id": conversion.contact, "company_id": conversion.company, "deal_id": conversion.deal}
+    return {name: outcome.id for name, outcome in outcomes.items() if not isinstance(outcome, NoRecord) and outcome.id}
+
+
+def filled(call: Call, ids: Ids) -> Call:
+    """Return a call with the ids that are known by now in their places."""
+    path = _PLACE.sub(lambda found: ids.get(found[1], found[0]), call.path)
+    return attrs.evolve(call, path=path, query=_filled(call.query, ids), body=_filled(call.body, ids))
+
+
+def _filled(part: JSON, ids: Ids) -> Any:
+    if isinstance(part, dict):
+        return {key: _filled(value, ids) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, ids) for value in part]
+    if isinstance(part, str) and (found := _PLACE.fullmatch(part)):
+        return ids.get(found[1], part)
+    return part
+
+
+def _has_its_ids(call: Call, ids: Ids) -> bool:
+    return all(name in ids for name in _PLACE.findall(call.path))
+
+
+def read(name: str, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Call:
+    """Return a call that changes nothing."""
+    return Call(name, "read", method, path, query or {}, body, why="look it up")
+
+
+@contextlib.contextmanager
+def answered(vendor: str, reply: Reply) -> Iterator[None]:
+    """Take a reply that is not what the CRM promises for what it is: an unknown outcome."""
+    try:
+        yield
+    except InputError as error:
+        raise OutcomeUnknownError(vendor, status=reply.status, code="undocumented", path=error.path) from None
+    except (TypeError, LookupError, AttributeError):
+        raise OutcomeUnknownError(vendor, status=reply.status, code="undocumented") from None
+
+
+def nothing_more(*_: object) -> dict[str, str]:
+    """Return no ids: for CRMs whose conversion itself tells all."""
+    return {}
+
+
+def always(*_: object) -> bool:
+    """Say that a call is to be sent."""
+    return True
