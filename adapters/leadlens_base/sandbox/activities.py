@@ -1,10 +1,10 @@
 """Notes and tasks, and how they go over to what a conversion made of their lead.
 
-Source: …/resources/{notes, tasks}, by the attribute lists of the vendor's own clients [third-party], and
-…/resources/lead-conversions: all activities of a lead are attached to the new contacts and/or deal, asynchronously, with
-minimal delay. How long that is and to which of them is not recorded [?]: here :data:`DELAY`, and the individual or
-else the organization, or what the switch ``activities`` says. The call after that time which looks at notes or tasks finds
-them there, and the truth log has the change under it.
+Source: …/resources/{notes, tasks}, by the attribute lists of the vendor's own clients [third-party], and the page
+…/resources/lead-conversions: all activities of a lead are attached to the new contacts and/or deal, asynchronously,
+with minimal delay. How long that is and to which of them is not recorded [?]: here :data:`DELAY`, and the individual
+or else the organization, or what the switch ``activities`` says. The call after that time which looks at notes or
+tasks finds them there, and the truth log has the change under it.
 """
 
 from __future__ import annotations

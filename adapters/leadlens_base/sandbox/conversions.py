@@ -1,8 +1,8 @@
 """Base's conversions (developer.zendesk.com/api-reference/sales-crm/resources/lead-conversions).
 
 New records every time, a deal unless it is declined, and the lead stays [?]. Not recorded [?], so switches or choices
-of ours: a second conversion, whether tags come along, the deal's name (that of the organization or the person), its source
-(the deal source of the same name), which of the two contacts gets an attribute that both have (both do).
+of ours: a second conversion, whether tags come along, the deal's name (that of the organization or the person), its
+source (the deal source of the same name), and which contact gets an attribute that both have (both do).
 """
 
 from __future__ import annotations
