@@ -144,7 +144,7 @@ class Account(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Counts agree with the model; a converted lead stays."""
+        """Hold the counts against the model; a converted lead stays."""
         store = self.sandbox.store("base")
         assert {kind: store.count(kind) for kind in KINDS} == {kind: len(self.records[kind]) for kind in KINDS}
         assert store.count("conversion") == len(self.done)

@@ -223,6 +223,14 @@ def test_a_deals_organization_follows_from_its_contact(sandbox: Sandbox) -> None
         assert (after["contact_id"], after["organization_id"]) == (contact, organization)
 
 
+def test_a_deal_keeps_its_organization_when_the_contact_goes(sandbox: Sandbox) -> None:
+    """Another change of the deal does not look at the contact again."""
+    deal = data(call(sandbox, "POST", "/deals", {"name": "D", "contact_id": 1}))
+    call(sandbox, "DELETE", "/contacts/1")
+    after = data(call(sandbox, "PUT", f"/deals/{deal['id']}", {"hot": True}))
+    assert (after["contact_id"], after["organization_id"]) == (1, 1)
+
+
 def test_a_deal_says_when_its_stage_changed(sandbox: Sandbox) -> None:
     """Not when anything else changes; it begins in the first stage, and the date can be written."""
     deal = data(call(sandbox, "POST", "/deals", {"name": "D", "contact_id": 1, "value": "10.50"}))

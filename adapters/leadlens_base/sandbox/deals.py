@@ -23,16 +23,18 @@ _INPUT: Final[Mapping[str, Check]] = {"contact_id": an_id, "role": one_of("invol
 def followed(world: World, deal: Record, before: Record) -> Record:
     """Return a deal with what follows: its first stage, its organization, and when its stage changed.
 
-    The organization is that of the contact, or the contact itself if it is one; a later move of the contact does not
-    reach the deal [?].
+    The organization is that of the contact, or the contact itself if it is one; what happens to the
+    contact later does not reach the deal [?].
     """
     stage = deal["stage_id"] or first_stage(world)
     now = iso_utc(world.now)
     moved = {} if before.get("stage_id") == stage else {"last_stage_change_at": now, "last_stage_change_by_id": ME}
     if deal["last_stage_change_at"] != before.get("last_stage_change_at"):
         moved.pop("last_stage_change_at", None)
+    stays = bool(before) and before["contact_id"] == deal["contact_id"]
+    firm = before["organization_id"] if stays else _organization(world, deal)
     added = deal["added_on"] or deal["created_at"]
-    return deal | moved | {"stage_id": stage, "organization_id": _organization(world, deal), "added_on": added}
+    return deal | moved | {"stage_id": stage, "organization_id": firm, "added_on": added}
 
 
 def first_stage(world: World) -> int:
