@@ -306,6 +306,8 @@ def test_whatever_is_sent_is_accepted_only_if_it_fits_the_contract(
     path: str, more: dict[str, Any], least: bool
 ) -> None:
     """And every reply fits it; nothing is a server error."""
+    if OPEN.store("base").count("lead") > 50:
+        OPEN.reset()
     if not OPEN.store("base").count("contact"):
         call(OPEN, "POST", "/contacts", {"is_organization": True, "name": "Firm"})
     sent = (LEAST[path] if least else {}) | more
