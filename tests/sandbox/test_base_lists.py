@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts import check_call
 from tests.sandbox.base_calls import call, data, errors, ids, new_lead
@@ -249,6 +249,7 @@ PATHS: Final = (
 )
 
 
+@settings(max_examples=max(50, settings().max_examples // 5))
 @given(st.sampled_from(PATHS), st.dictionaries(st.sampled_from(NAMES), st.sampled_from(TEXTS), max_size=3))
 def test_whatever_is_asked_is_answered_only_if_it_fits_the_contract(
     full: Sandbox, path: str, query: dict[str, str]

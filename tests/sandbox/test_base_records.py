@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts import check_call
 from tests.sandbox.base_calls import call, data, errors, new_lead
@@ -297,6 +297,7 @@ VALUES: Final = st.one_of(
 OPEN = Sandbox(data="empty", vendors=["base"])
 
 
+@settings(max_examples=max(50, settings().max_examples // 5))
 @given(
     st.sampled_from(["leads", "contacts", "deals"]),
     st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4),
