@@ -189,8 +189,9 @@ CUSTOM = {
     "Shop": "https://shop.example/",
     "Interested in": ["Ovens", "Service"],
     "Ships to": {"city": "Lyon"},
+    "Fax (old)": "+33 2",
 }
-"""Region has no ``West`` for deals; contacts have Budget as a text; Ships to exists for leads only."""
+"""Region has no ``West`` for deals; contacts have Budget and Fax (old) of other types; Ships to exists for leads only."""
 
 
 def test_a_conversion_copies_by_name_and_type(sandbox: Sandbox) -> None:

@@ -37,7 +37,7 @@ def sandbox() -> Iterator[Sandbox]:
         ("deal_unqualified_reasons", 2),
         ("tags", 18),
         ("lead/custom_fields", 13),
-        ("contact/custom_fields", 10),
+        ("contact/custom_fields", 11),
         ("deal/custom_fields", 3),
     ],
 )

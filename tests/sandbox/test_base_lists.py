@@ -42,6 +42,7 @@ FOUND: Final = [
     ("/leads", [1, 2, 3, 4]),
     ("/leads?ids=4,2,99", [2, 4]),
     ("/leads?email=a@x.example", [1]),
+    ("/leads?email=A@x.example", [2]),
     ("/leads?last_name=B%C3%B8", [2, 4]),
     ("/leads?last_name=B%C3%B8&owner_id=2", [2]),
     ("/leads?owner_id=2&owner_id=2", None),

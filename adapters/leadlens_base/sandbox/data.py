@@ -69,7 +69,7 @@ def _pipeline(world: World, name: str, stages: tuple[str, ...]) -> None:
 
 
 def _definitions(world: World) -> None:
-    """Define custom fields of every type for leads; contacts and deals have most of them, one with another type."""
+    """Define custom fields of every type for leads; contacts and deals have most of them, two of another type."""
     define(world, "lead", "External ID", "string")
     define(world, "lead", "Fax (old)", "phone")
     define(world, "lead", "Ships to", "address")
@@ -86,6 +86,7 @@ def _definitions(world: World) -> None:
         define(world, resource, "Internal code", "string", filterable=False)
     define(world, "contact", "External ID", "string")
     define(world, "contact", "Budget", "string")
+    define(world, "contact", "Fax (old)", "string")
     define(world, "deal", "External ID", "string")
     define(world, "deal", "Region", "list", *REGIONS[:3])
     define(world, "deal", "Budget", "number")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from leadlens.emulation.checking import Check, integer, maybe, obj, text
+from leadlens.emulation.checking import Check, integer, maybe, text
 
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -73,8 +73,3 @@ def seconds(value: str) -> float:
 def one_of(*options: str) -> Check:
     """Accept one of some texts."""
     return lambda value: text(value) and value in options
-
-
-def address(value: Any) -> bool:
-    """Accept a whole address; :data:`ADDRESS` tells its keys."""
-    return obj(value) and all(key in ADDRESS and ADDRESS[key](inner) for key, inner in value.items())
