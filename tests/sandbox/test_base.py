@@ -191,7 +191,7 @@ CUSTOM = {
     "Ships to": {"city": "Lyon"},
     "Fax (old)": "+33 2",
 }
-"""Region has no ``West`` for deals; contacts have Budget and Fax (old) of other types; Ships to exists for leads only."""
+"""Deals have no Region ``West``; contacts have Budget and Fax (old) of other types; only leads have Ships to."""
 
 
 def test_a_conversion_copies_by_name_and_type(sandbox: Sandbox) -> None:
