@@ -90,7 +90,7 @@ def test_faults_act_on_the_socket(what: str, error: type[Exception], committed: 
     with served(Fault(what=what, operation=CONVERT, nth=1, seconds=1.0)) as (sandbox, session):
         with pytest.raises(error):
             convert(sandbox, session, timeout=0.3)
-        assert len(sandbox.truth.changes("base", "conversion")) == committed
+        assert sum(change.sequence > 0 for change in sandbox.truth.changes("base", "conversion")) == committed
         assert convert(sandbox, session).status_code == 200
 
 

@@ -86,7 +86,7 @@ def test_empty_data_has_no_leads_but_what_every_account_has() -> None:
             0
         ] * 3
         assert [
-            sandbox.store(v).count(k) for v, k in (("copper", "pipeline"), ("zoho", "user"), ("base", "stage"))
+            sandbox.store(v).count(k) for v, k in (("copper", "pipeline"), ("zoho", "user"), ("base", "pipeline"))
         ] == [1, 2, 3]
 
 

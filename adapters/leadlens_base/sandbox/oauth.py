@@ -1,19 +1,28 @@
-"""Base's token endpoint: ``POST /oauth2/token``; refusals are those of RFC 6749."""
+"""Base's token endpoints: ``POST /oauth2/token`` and ``/oauth2/revoke``; refusals are those of RFC 6749."""
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import parse_qsl
 
 from leadlens.emulation.messages import Reply, Request
 from leadlens.emulation.routing import Route
 from leadlens.emulation.vendor import World
+from leadlens_base.sandbox.dress import digest
 
-_SECRETS = {"authorization_code": "code", "refresh_token": "refresh_token", "password": "password"}
+_SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token", "password": "password"}
+_KNOWN: Final = frozenset(
+    ("grant_type", "redirect_uri", "username", "scope", "client_id", "client_secret", *_SECRETS.values())
+)
 
 
 def token(world: World, request: Request) -> Reply:
     """Give an access token for any code, refresh token or password but an empty one and ``expired``."""
-    given = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+    given = _form(request)
+    unknown = sorted(set(given) - _KNOWN)
+    if unknown:
+        reply = Reply(400, {"error": "invalid_request", "error_description": f"unknown parameter {unknown[0]}"})
+        return reply.with_headers(X_Sandbox_Unclear="a form key")
     secret = _SECRETS.get(given.get("grant_type", ""))
     if secret is None:
         return Reply(400, {"error": "unsupported_grant_type"})
@@ -23,4 +32,20 @@ def token(world: World, request: Request) -> Reply:
     return Reply(200, {**granted, "expires_in": 86400, "scope": "read write"})
 
 
-ROUTES = (Route("POST", "/oauth2/token", "create_token", token, open=True),)
+def revoke(world: World, request: Request) -> Reply:
+    """Take a token back: from now on it is refused. One that was never given is no error (RFC 7009)."""
+    mark = digest(_form(request).get("token", ""))
+    if not world.store.find("revoked_token", "token", mark):
+        number = world.store.next_id("revoked_token")
+        world.store.create("revoked_token", number, {"token": mark})
+    return Reply(200)
+
+
+def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode("utf-8", "replace")))
+
+
+ROUTES = (
+    Route("POST", "/oauth2/token", "create_token", token, open=True),
+    Route("POST", "/oauth2/revoke", "revoke_token", revoke, open=True),
+)
