@@ -34,9 +34,11 @@ def accepted(
     given = {key: [] if value is None and key in LISTS else value for key, value in body.items()}
     given = _recorded(world, given)
     values = customs.read(world, kind, given.pop("custom_fields", []))
-    for key in list(given):
+    said_last = {key: value for key, value in given.items() if key in UNRECORDED}
+    for key, value in list(given.items()):
         if key in _FOLLOWS:
-            given |= _FOLLOWS[key](world, kind, given[key])
+            given |= _FOLLOWS[key](world, kind, value)
+    given |= said_last
     refers(world, given)
     return given, values
 
@@ -55,7 +57,7 @@ def _recorded(world: World, given: Record) -> Record:
         raise invalid(f"{key} is unknown")
     if option == "ignored":
         return {key: value for key, value in given.items() if key not in UNRECORDED}
-    # what is said of the parts of a name, or of the status by id, counts more than what follows from the whole
+    # last, for what is said of the parts of a name, or of the status by id, counts more than what follows from another
     return dict(sorted(given.items(), key=lambda item: item[0] in UNRECORDED))
 
 
