@@ -20,7 +20,7 @@ REPLAYED = [name for name in EXCHANGES if name not in OUTGOING]
 BASE = "/developer_api/v1"
 RECORDS = list(KINDS.values())[:6]
 
-MENDED = {
+MENDED: dict[str, Wire] = {
     "search_tasks_by_opportunity_ids": {"opportunity_ids": [4]},
     "search_tasks_by_due_date": {"minimum_due_date": 1515776400, "maximum_due_date": 1515776400},
 }
@@ -180,10 +180,11 @@ def _unlike_customs(ours: list[Wire], published: list[Wire], path: str, *, value
     mine = {item["custom_field_definition_id"]: item["value"] for item in ours}
     for item in published:
         number = item["custom_field_definition_id"]
-        empty = {mine.get(number) == unset for unset in (None, [], False)} if item["value"] in (None, [], False) else ()
+        unset: tuple[Any, ...] = (None, [], False)
+        empty = item["value"] in unset and mine.get(number) in unset
         if number not in mine:
             yield f"{path}.{number} is missing"
-        elif values and mine[number] != item["value"] and True not in empty:
+        elif values and mine[number] != item["value"] and not empty:
             yield f"{path}.{number}: {mine[number]!r} is not {item['value']!r}"
 
 
@@ -191,10 +192,10 @@ def _unlike_customs(ours: list[Wire], published: list[Wire], path: str, *, value
 def test_a_published_exchange_replays(name: str) -> None:
     """With its account put in, its request is answered in the published shape, with the published values."""
     request, published = EXCHANGES[name]["request"], EXCHANGES[name]["reply"]
-    body = published["body"] if published else None
+    body: Any = published["body"] if published else None
     if name in MENDED:
         form = {key: value for key, value in request["body"].items() if key in {"page_size", "sort_by"}}
-        request = {**request, "body": form | MENDED[name]}
+        request = {**request, "body": {**form, **MENDED[name]}}
     with Sandbox(data="empty", vendors=["copper"]) as sandbox:
         with sandbox.world("copper") as world:
             prepare(world, name, request, body)
