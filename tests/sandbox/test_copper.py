@@ -11,6 +11,9 @@ from tests.contracts import check_reply
 
 from leadlens.sandbox import Sandbox
 
+UNSET = (100765, 100766, 100767, 100769, 100771, 100772, 100773, 100774)
+"""The other definitions of leads."""
+
 LEAD = {"name": "Ana Souza", "email": {"email": "Ana@x.example", "category": "work"}, "company_name": "Padaria"}
 
 
@@ -41,7 +44,8 @@ def test_a_lead_is_created_and_read(sandbox: Sandbox) -> None:
     number = new_lead(sandbox, custom_fields=[{"custom_field_definition_id": 100764, "value": "spring"}])
     lead = call(sandbox, "GET", f"/leads/{number}").json()
     assert (lead["first_name"], lead["last_name"], lead["status"]) == ("Ana", "Souza", "New")
-    assert [field["value"] for field in lead["custom_fields"]] == ["spring", None]
+    values = {field["custom_field_definition_id"]: field["value"] for field in lead["custom_fields"]}
+    assert values == {100764: "spring", 100768: [], 100770: False, **dict.fromkeys(UNSET)}
     assert lead["date_created"] == 1767603601
 
 
@@ -90,8 +94,7 @@ def test_a_similar_company_name_converts_nothing_by_default() -> None:
     with Sandbox(data="empty") as sandbox:
         call(sandbox, "POST", "/companies", {"name": "Acme Inc."})
         number = new_lead(sandbox)
-        url = sandbox.url("copper", f"/leads/{number}/convert")
-        reply = sandbox.session("copper").post(url, json={"details": {"company": {"name": "ACME"}}})
+        reply = convert(sandbox, number, company={"name": "ACME"})
         assert (reply.status_code, [c["name"] for c in reply.json()["companies"]]) == (200, ["Acme Inc."])
         assert call(sandbox, "GET", f"/leads/{number}").status_code == 200
 

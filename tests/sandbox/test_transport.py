@@ -87,7 +87,7 @@ def test_empty_data_has_no_leads_but_what_every_account_has() -> None:
         ] * 3
         assert [
             sandbox.store(v).count(k) for v, k in (("copper", "pipeline"), ("zoho", "user"), ("base", "pipeline"))
-        ] == [1, 2, 3]
+        ] == [3, 2, 3]
 
 
 def test_a_file_survives_a_restart(tmp_path: Path) -> None:

@@ -7,51 +7,60 @@ from __future__ import annotations
 
 from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Ids, Layout
-from leadlens.emulation.vendor import Switch, Vendor
-from leadlens_copper.sandbox import convert, data, leads, oauth, records
-from leadlens_copper.sandbox.dress import DRESS, authenticate
-
-SWITCHES = (
-    Switch(
-        "second_convert",
-        {
-            "again": "converts again, and makes or links a second set of records",
-            "404": "the lead is gone: Resource not found",
-        },
-        "again",
-    ),
-    Switch(
-        "fuzzy_company",
-        {
-            "candidates": "200 with the companies that might be meant, and nothing is converted",
-            "first": "links the oldest company that might be meant",
-            "create": "makes a company unless one has exactly that name",
-        },
-        "candidates",
-    ),
+from leadlens.emulation.vendor import Vendor
+from leadlens_copper.sandbox import (
+    accounts,
+    activities,
+    bulk,
+    convert,
+    crud,
+    data,
+    demo,
+    layouts,
+    metadata,
+    oauth,
+    records,
+    search,
+    upsert,
+    webhooks,
 )
+from leadlens_copper.sandbox.dress import DRESS, authenticate
+from leadlens_copper.sandbox.switches import SWITCHES
+
+_SPEAKING = (accounts, activities, bulk, convert, crud, layouts, metadata, oauth, search, upsert, webhooks)
 
 SANDBOX = Vendor(
     name="copper",
     title="Copper",
     bases={"": "/developer_api/v1"},
-    routes=(*leads.ROUTES, *records.ROUTES, *convert.ROUTES, *oauth.ROUTES),
+    routes=tuple(route for part in _SPEAKING for route in part.ROUTES),
     layout=Layout(
         ids={
             "lead": Ids(8894157),
             "person": Ids(27140359),
             "company": Ids(13349319),
             "opportunity": Ids(4417020),
+            "project": Ids(144296),
+            "task": Ids(3716920),
+            "activity": Ids(3064242278),
+            "webhook": Ids(17065),
+            "account": Ids(123),
             "user": Ids(137658),
+            "lead_status": Ids(208231),
+            "customer_source": Ids(331240),
+            "contact_type": Ids(451490),
+            "loss_reason": Ids(97701),
             "pipeline": Ids(213214),
+            "stage": Ids(987790),
             "definition": Ids(100764),
+            "option": Ids(262644),
         },
         marks=records.MARKS,
     ),
     dress=DRESS,
     authenticate=authenticate,
     setup=data.setup,
-    demo=data.demo,
+    demo=demo.demo,
     credentials={
         "X-PW-AccessToken": "sandbox",
         "X-PW-Application": "developer_api",

@@ -1,182 +1,148 @@
-"""Copper's records: their shape, how they are made, and plain reading and creating.
+"""How Copper's records come about and change: a write is read strictly, then kept whole; replies show all but notes.
 
-Sources: developer.copper.com, the sample of each record's page.
+A key that begins with ``_`` is a note of the account's own that no reply shows (followed, last interaction).
+Sources: developer.copper.com, the overview and the samples of each kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from leadlens.emulation.checking import Check, anything, integer, many, maybe, number, obj, problems, text
 from leadlens.emulation.clock import unix
-from leadlens.emulation.messages import Reply, Request
-from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Marks, Record
 from leadlens.emulation.vendor import World
-from leadlens_copper.sandbox.dress import invalid, not_found
+from leadlens_copper.sandbox import customs
+from leadlens_copper.sandbox.dress import invalid
+from leadlens_copper.sandbox.fields import FIELDS, LISTS, READ_ONLY, USUAL
 
 PREFIX: Final = "/developer_api/v1"
 ID: Final = "{id:[0-9]{1,18}}"
-
-_SHARED: Final[Mapping[str, Check]] = {
-    "name": text,
-    "address": maybe(obj),
-    "assignee_id": maybe(integer),
-    "details": maybe(text),
-    "phone_numbers": many(obj),
-    "socials": many(obj),
-    "websites": many(obj),
-    "tags": many(text),
-    "custom_fields": many(obj),
-}
-_NAMES: Final[Mapping[str, Check]] = dict.fromkeys(
-    ("prefix", "first_name", "middle_name", "last_name", "suffix"), maybe(text)
-)
-FIELDS: Final[Mapping[str, Mapping[str, Check]]] = {
-    "lead": {
-        **_SHARED,
-        **_NAMES,
-        "company_name": maybe(text),
-        "customer_source_id": maybe(integer),
-        "email": maybe(obj),
-        "monetary_value": maybe(number),
-        "monetary_unit": maybe(text),
-        "status": text,
-        "status_id": integer,
-        "title": maybe(text),
-    },
-    "person": {
-        **_SHARED,
-        **_NAMES,
-        "company_id": maybe(integer),
-        "company_name": maybe(text),
-        "contact_type_id": maybe(integer),
-        "emails": many(obj),
-        "title": maybe(text),
-    },
-    "company": {
-        **_SHARED,
-        "contact_type_id": maybe(integer),
-        "email_domain": maybe(text),
-        "primary_contact_id": maybe(integer),
-    },
-    "opportunity": {
-        **{
-            name: check
-            for name, check in _SHARED.items()
-            if name not in {"address", *("phone_numbers", "socials", "websites")}
-        },
-        "close_date": maybe(anything),
-        "company_id": maybe(integer),
-        "company_name": maybe(text),
-        "customer_source_id": maybe(integer),
-        "loss_reason_id": maybe(integer),
-        "monetary_value": maybe(number),
-        "pipeline_id": maybe(integer),
-        "pipeline_stage_id": maybe(integer),
-        "primary_contact_id": maybe(integer),
-        "priority": maybe(text),
-        "status": text,
-        "win_probability": maybe(integer),
-    },
-}
-"""What a write takes."""
-
-_EMPTY: Final[Mapping[str, list[Any]]] = {
-    "phone_numbers": [],
-    "socials": [],
-    "websites": [],
-    "tags": [],
-    "emails": [],
-    "custom_fields": [],
-}
-_USUAL: Final[Mapping[str, Mapping[str, Any]]] = {
-    "lead": {"status": "New", "status_id": 208231},
-    "opportunity": {"status": "Open", "win_probability": 0},
-}
-
-
-def _emails(record: Record) -> Iterable[str]:
-    given = record.get("emails") or [record.get("email")]
-    return [item["email"].casefold() for item in given if item and item.get("email")]
-
-
-MARKS: Final[Mapping[str, Mapping[str, Marks]]] = {
-    "lead": {"email": _emails},
-    "person": {"email": _emails},
-    "company": {"name": lambda record: [record["name"]], "folded": lambda record: [folded(record["name"])]},
-}
-_LEGAL: Final = ("inc", "llc", "ltd", "gmbh", "corp", "co", "ag", "sa")
+_LEGAL: Final = ("inc", "llc", "ltd", "gmbh", "corp", "co", "ag", "sa", "kg", "bv", "srl", "spa", "oy", "ab", "as")
 
 
 def folded(name: str) -> str:
     """Return a company's name as a fuzzy match compares it [?]: no case, no signs, no legal form."""
     words = "".join(char if char.isalnum() else " " for char in name.casefold()).split()
-    return " ".join(words[:-1] if len(words) > 1 and words[-1] in _LEGAL else words)
+    while len(words) > 1 and words[-1] in _LEGAL:
+        words.pop()
+    return " ".join(words)
 
 
-def made(world: World, kind: str, given: Mapping[str, Any]) -> Record:
-    """Make and keep a record of a kind from what is known about it; everything else is null or empty."""
-    number_ = world.store.next_id(kind)
+def emails(record: Record) -> list[str]:
+    """Return the addresses of a lead or a person, as they are compared: without regard to case [?]."""
+    given = record.get("emails") or [record.get("email")]
+    return [item["email"].casefold() for item in given if item and item.get("email")]
+
+
+def _number_of(key: str) -> Marks:
+    return lambda record: [str(record[key])] if record.get(key) else []
+
+
+def _related(record: Record) -> Iterable[str]:
+    found = record["related_resource"]
+    return [f"{found['type']} {found['id']}"] if found else []
+
+
+def _names(record: Record) -> Iterable[str]:
+    return [record["name"]]
+
+
+MARKS: Final[Mapping[str, Mapping[str, Marks]]] = {
+    "lead": {"email": emails, "name": _names},
+    "person": {"email": emails, "company": _number_of("company_id")},
+    "company": {
+        "name": _names,
+        "folded": lambda record: [folded(record["name"])],
+        "contact": _number_of("primary_contact_id"),
+    },
+    "opportunity": {"company": _number_of("company_id"), "contact": _number_of("primary_contact_id")},
+    "activity": {"parent": lambda record: [f"{record['parent']['type']} {record['parent']['id']}"]},
+    "project": {"related": _related},
+    "task": {"related": _related},
+}
+
+
+def made(world: World, kind: str, given: Mapping[str, Any], values: Mapping[int, Any] | None = None) -> Record:
+    """Make and keep a record of a kind from what is known about it, and from custom values by definition."""
     now = unix(world.now)
-    blank = {name: list(_EMPTY[name]) if name in _EMPTY else None for name in FIELDS[kind] if name != "monetary_unit"}
-    record = {"id": number_, **blank, **_USUAL.get(kind, {}), **_named(kind, given), **given}
-    record["custom_fields"] = custom_fields(world, kind, given.get("custom_fields") or [])
-    record |= {"interaction_count": 0, "date_created": now, "date_modified": now}
-    world.store.create(kind, number_, record)
+    blank: Record = {name: [] if name in LISTS else None for name in FIELDS[kind]}
+    record = {
+        "id": world.store.next_id(kind),
+        **blank,
+        **READ_ONLY[kind],
+        **USUAL[kind],
+        **_begun(world, kind),
+        **given,
+        "custom_fields": customs.listed(world, kind, values or {}),
+        "date_created": now,
+        "date_modified": now,
+    }
+    _singular(world, kind, record)
+    world.store.create(kind, record["id"], record)
     return record
 
 
-def _named(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of a name: the first word, and the rest [?]."""
-    if kind not in {"lead", "person"}:
-        return {}
-    first, _, last = given["name"].partition(" ")
-    return {"first_name": first or None, "last_name": last.strip() or None}
+def changed(world: World, kind: str, record: Record, given: Mapping[str, Any], values: Mapping[int, Any]) -> Record:
+    """Write what is given over a record, and keep it."""
+    kept = {**customs.values(record), **values}
+    record = {**record, **given, "date_modified": unix(world.now)}
+    record["custom_fields"] = customs.listed(world, kind, kept)
+    _singular(world, kind, record)
+    world.store.replace(kind, record["id"], record)
+    if kind == "company" and "name" in given:
+        _tell(world, "company", record["id"], {"company_name": record["name"]})
+    return record
 
 
-def custom_fields(world: World, kind: str, given: list[Any]) -> list[Record]:
-    """Return every definition of a kind with its value, null when unset."""
-    values = {item.get("custom_field_definition_id"): item.get("value") for item in given}
-    known = [number_ for number_, made_ in world.store.iterate("definition") if kind in made_["available_on"]]
-    return [{"custom_field_definition_id": number_, "value": values.get(number_)} for number_ in known]
+def removed(world: World, kind: str, number: int) -> None:
+    """Take a record away; those that name it no longer do [?]."""
+    world.store.delete(kind, number)
+    if kind == "company":
+        _tell(world, "company", number, {"company_id": None, "company_name": None})
+    if kind == "person":
+        _tell(world, "contact", number, {"primary_contact_id": None})
 
 
-def checked(kind: str, given: Mapping[str, Any]) -> None:
-    """Refuse keys that the kind does not have, values of another type, and a record without a name."""
-    for problem in problems(given, FIELDS[kind], ("name",)):
-        raise invalid(f"{problem.key} is {'of the wrong type' if problem.reason == 'type' else problem.reason}")
+def shown(record: Record, world: World, *, computed: bool = False) -> Record:
+    """Return a record as a reply has it."""
+    plain = {key: value for key, value in record.items() if not key.startswith("_")}
+    if computed and "custom_fields" in plain:
+        plain["custom_fields"] = customs.computed(world, plain["custom_fields"])
+    return plain
 
 
-def create(world: World, request: Request, kind: str) -> Reply:
-    """``POST /people`` and the like."""
-    given = request.json_object()
-    checked(kind, given)
-    return Reply(200, made(world, kind, given))
+def parts(name: str) -> Record:
+    """Return the parts of a name: the first word, and the rest [?]; the samples have no more than two words."""
+    first, _, last = name.strip().partition(" ")
+    return {"first_name": first or None, "middle_name": None, "last_name": last.strip() or None}
 
 
-def get(world: World, request: Request, kind: str) -> Reply:
-    """``GET /people/{id}`` and the like."""
-    record = world.store.get(kind, int(request.args["id"]))
-    if record is None or record.get("converted_at"):
-        raise not_found(f"{kind} id")
-    return Reply(200, record)
+def named(world: World, kind: str, name: str) -> Record | None:
+    """Return the entry of an account's list that has a name."""
+    return next((entry for _, entry in world.store.iterate(kind) if entry["name"] == name), None)
 
 
-def _routes(kind: str, plural: str) -> tuple[Route, ...]:
-    one: Callable[[World, Request], Reply] = partial(get, kind=kind)
-    new: Callable[[World, Request], Reply] = partial(create, kind=kind)
-    return (
-        Route("GET", f"{PREFIX}/{plural}/{ID}", f"get_{kind}", one),
-        Route("POST", f"{PREFIX}/{plural}", f"create_{kind}", new),
-    )
+def _begun(world: World, kind: str) -> Record:
+    """Return what the account gives to a new record."""
+    if kind == "lead":
+        first = next(status for _, status in world.store.iterate("lead_status") if status["is_default"])
+        return {"status": first["name"], "status_id": first["id"], "_status_changed": unix(world.now)}
+    if kind == "person":  # the samples of new people have it
+        usual = named(world, "contact_type", "Uncategorized")
+        return {"contact_type_id": usual["id"] if usual else None}
+    return {}
 
 
-ROUTES = (
-    *_routes("lead", "leads"),
-    *_routes("person", "people"),
-    *_routes("company", "companies"),
-    *_routes("opportunity", "opportunities"),
-)
+def _singular(world: World, kind: str, record: Record) -> None:
+    """Hold that an e-mail address is a unique key of people (people/fetch-a-person-by-email.html)."""
+    for email in emails(record) if kind == "person" else ():
+        if any(number != record["id"] for number, _ in world.store.find("person", "email", email)):
+            raise invalid("emails: another person has that address")
+
+
+def _tell(world: World, link: str, number: int, change: Mapping[str, Any]) -> None:
+    for kind in ("person", "company", "opportunity"):
+        if link in MARKS[kind]:
+            for other, record in world.store.find(kind, link, str(number)):
+                world.store.replace(kind, other, {**record, **change})
