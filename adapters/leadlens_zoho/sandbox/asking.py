@@ -86,7 +86,7 @@ def items(request: Request, most: int, *, also: Collection[str] = ()) -> list[di
     if "data" not in body:
         raise refused("MANDATORY_NOT_FOUND", "required field not found", api_name="data", json_path="$.data")
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        details = {"expected_data_type": "jsonarray", "api_name": "data", "json_path": "$.data"}
+        details: dict[str, Any] = {"expected_data_type": "jsonarray", "api_name": "data", "json_path": "$.data"}
         raise refused("INVALID_DATA", "invalid data", unclear="data", **details)
     if not 1 <= len(data) <= most:
         code = "LIMIT_EXCEEDED" if data else "INVALID_DATA"

@@ -1,9 +1,9 @@
-"""Zoho's conversion: ``POST /Leads/{id}/actions/convert``, read and answered; what it does is in ``conversion``.
+"""Zoho's conversion, ``POST /Leads/{id}/actions/convert``, read and answered; ``conversion`` carries it out.
 
-Sources: zoho.com/crm/developer/docs/api/v5/convert-lead.html (keys, errors); zoho/crm-oas, v8.0/convert_lead (details of
-the errors). The lead stays, flagged; a second conversion is refused at the root. v2 and v2.1 name ids bare and answer
-with bare ids. Third-party: a refusal inside ``data`` may come with status 202 (switch ``convert_refusal``). Unknown [?]:
-where ``add_to_existing_record`` stands; it is taken beside an id and at the top.
+Sources: zoho.com/crm/developer/docs/api/v5/convert-lead.html (keys, errors); zoho/crm-oas, v8.0/convert_lead (their
+details). The lead stays, flagged; a second conversion is refused at the root. v2 and v2.1 name ids bare and answer
+with bare ids. Third-party: a refusal inside ``data`` may come with status 202 (switch
+``convert_refusal``). Unknown [?]: where ``add_to_existing_record`` stands; it is taken beside an id and at the top.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ __all__ = ["demo", "setup"]
 
 
 def setup(world: World, drawn: random.Random) -> None:
-    """Make the organisation, the users and the roles of contacts; fields and pipelines are the same in every account."""
+    """Make the organisation, the users and the roles of contacts; fields and pipelines are always the same."""
     number = world.store.next_id("org")
     company = {"company_name": "Sandbox Trading", "primary_email": "patricia.boyle@example.com", "mc_status": False}
     money = {"currency": "US Dollar", "iso_code": "USD", "currency_symbol": "$", "currency_locale": "en_US"}

@@ -17,7 +17,7 @@ from leadlens_zoho.sandbox.conversion import Plan, carry_out
 from leadlens_zoho.sandbox.fields import OPTIONS, PIPELINES, carried
 from leadlens_zoho.sandbox.names import COUNTRIES, JOBS, NOTES, TAGS, TRADES, USERS, Country
 from leadlens_zoho.sandbox.related import put
-from leadlens_zoho.sandbox.shape import kept, made
+from leadlens_zoho.sandbox.shape import kept, made, me
 from leadlens_zoho.sandbox.values import named, tags
 
 _LEADS: Final = 240
@@ -89,12 +89,12 @@ def _sample(world: World, now: float) -> None:
 def _firm(drawn: random.Random, place: int) -> _Firm:
     country = COUNTRIES[place % len(COUNTRIES)]
     (owner, plain), (trade, domain) = drawn.choice(country.last), drawn.choice(TRADES)
-    return _Firm(country, country.firm.format(owner, trade), f"{plain}-{domain}.example.{country.domain}")
+    return _Firm(country, country.firm.format(owner, trade), f"{plain}-{domain}-{country.domain}.example")
 
 
 def _owner(world: World, drawn: random.Random) -> Record:
-    users = [user for _, user in world.store.iterate("user") if user["status"] == "active"]
-    user = drawn.choice(users)
+    active = sum(status == "active" for *_, status in USERS)
+    user = world.store.get("user", int(me(world)["id"]) + drawn.randrange(active)) or {}
     return {"id": user["id"], "name": user["full_name"], "email": user["email"]}
 
 
@@ -115,9 +115,9 @@ def _renamed(values: Record, module: str) -> Record:
 
 
 def _account(world: World, drawn: random.Random, firm: _Firm) -> Record:
-    more = {"Company": firm.name, "Phone": _phone(drawn, firm.country), "Website": f"https://www.{firm.domain}",
-            "Industry": drawn.choice(OPTIONS["Industry"]), "No_of_Employees": drawn.randrange(3, 4000),
-            "Annual_Revenue": drawn.randrange(1, 900) * 10_000, "Segment": drawn.choice(OPTIONS["Segment"])}  # fmt: skip
+    more = {"Company": firm.name, "Phone": _phone(drawn, firm.country), "Website": f"https://{firm.domain}",
+            "Industry": drawn.choice(OPTIONS["Industry"]), "Segment": drawn.choice(OPTIONS["Segment"]),
+            "Annual_Revenue": drawn.randrange(1, 900) * 10_000, "No_of_Employees": drawn.randrange(3, 4000)}  # fmt: skip
     given = _renamed({**_address(drawn, firm.country), **more}, "Accounts")
     given["Account_Type"] = drawn.choice(OPTIONS["Account_Type"])
     return made(world, "Accounts", {**given, "Owner": _owner(world, drawn)})
@@ -199,7 +199,7 @@ def _twin(drawn: random.Random, contacts: list[Record], leads: list[Record], pla
         return {"Customer_Number": contacts[3 + 20 * (place // 60 % 3)]["Customer_Number"]}
     if place % 20 == 17:
         other = drawn.choice(leads)
-        return {key: other[key] for key in ("First_Name", "Last_Name", "Email")} | {"Company": "zylker  inc"}
+        return {key: other[key] for key in ("First_Name", "Last_Name", "Email")} | {"Company": "Zylker Inc."}
     return {}
 
 

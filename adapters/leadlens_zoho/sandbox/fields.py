@@ -1,4 +1,4 @@
-"""The fields of the four modules: standard ones as the field list of the vendor's own SDK (v8) has them, and custom ones.
+"""The fields of the four modules: standard ones as in the field list of the vendor's own SDK (v8), and custom ones.
 
 The custom fields are those of this account, one of every type; they are examples and no part of the vendor's product.
 """
@@ -19,7 +19,7 @@ LAYOUT_IDS: Final = {module: str(3652397000000091055 + 2 * place) for place, mod
 
 @attrs.frozen
 class Field:
-    """One field. ``look_up`` is the module that a ``lookup`` leads to, empty for one that this account does not have."""
+    """One field. ``look_up`` is the module that a ``lookup`` leads to; empty for one that is not emulated."""
 
     name: str
     kind: str

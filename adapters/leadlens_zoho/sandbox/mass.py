@@ -28,8 +28,10 @@ from leadlens_zoho.sandbox.values import number_of
 SECONDS: Final = 10.0
 _MOST: Final = 50
 _HEADER: Final = "x-sandbox-job"
-_KEYS: Final = {"ids": anything, "Deals": obj, "assign_to": obj, "carry_over_tags": anything, "related_modules": anything,
-                "move_attachments_to": obj, "apply_assignment_threshold": flag, "portal_user_type": anything}  # fmt: skip
+_KEYS: Final = {
+    "ids": anything, "Deals": obj, "assign_to": obj, "carry_over_tags": anything, "related_modules": anything,
+    "move_attachments_to": obj, "apply_assignment_threshold": flag, "portal_user_type": anything,
+}  # fmt: skip
 _DEAL: Final = {"Pipeline": next(iter(PIPELINES)), "Stage": next(iter(PIPELINES[next(iter(PIPELINES))]))}
 
 
@@ -61,7 +63,7 @@ def _ids(world: World, body: Mapping[str, Any]) -> list[int]:
     if not isinstance(given, list):
         raise _bad("ids", "$.ids", expected_data_type="jsonarray")
     if len(given) > _MOST:
-        details = {"limit": _MOST, "limit_due_to": [{"api_name": "ids", "json_path": "$.ids"}]}
+        details: dict[str, Any] = {"limit": _MOST, "limit_due_to": [{"api_name": "ids", "json_path": "$.ids"}]}
         raise refused("LIMIT_EXCEEDED", "Limit exceeded for mass convert", unclear="ids", **details)
     return [_lead(world, one, f"$.ids[{place}]") for place, one in enumerate(given)]
 

@@ -105,9 +105,8 @@ def update(world: World, request: Request, module: str) -> Reply:
     triggers(request)
     item = items(request, 1, also=WRITES)[0]
     number = int(request.args["id"])
-    if "id" in item:
-        if number_of(item.pop("id")) != number:
-            raise bad("id", "$.data[0].id")
+    if "id" in item and number_of(item.pop("id")) != number:
+        raise bad("id", "$.data[0].id")
     return Reply(200, {"data": [told(updated(world, module, number, item, "$.data[0]"), "record updated")]})
 
 

@@ -94,10 +94,8 @@ def attachments(world: World, request: Request, module: str) -> Reply:
     """``GET /Leads/{id}/Attachments``: the files of a record, without their contents."""
     allow(request, "fields", "page", "per_page", "ids")
     names = ["id", *needed(request, "fields").split(",")]
-    found = [
-        _shown(world, one) for _, one in world.store.find("attachment", "parent", f"{module}:{request.args['id']}")
-    ]
-    return _page(request, [_only(one, names) for one in found])
+    found = world.store.find("attachment", "parent", f"{module}:{request.args['id']}")
+    return _page(request, [_only(_shown(world, one), names) for _, one in found])
 
 
 def deal_roles(world: World, request: Request) -> Reply:

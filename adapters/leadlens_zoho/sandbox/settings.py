@@ -141,7 +141,7 @@ def _is(world: World, user: Record, kind: str) -> bool:
     if kind == "CurrentUser":
         return bool(user["id"] == me(world)["id"])
     if "Admin" in kind:
-        return active and user["profile"]["name"] == "Administrator"
+        return active and bool(user["profile"]["name"] == "Administrator")
     return {"DeactiveUsers": not active, "DeletedUsers": False, "NotConfirmedUsers": False}.get(
         kind, active or kind in {"AllUsers", "ConfirmedUsers"}
     )

@@ -47,8 +47,8 @@ def derived(module: str, record: Record) -> Record:
     if chance is None:
         chance = PIPELINES.get(record.get("Pipeline") or "", {}).get(record.get("Stage", ""))
     amount = record.get("Amount")
-    known = amount is not None and chance is not None
-    return {"Probability": chance, "Expected_Revenue": Decimal(str(amount)) * chance / 100 if known else None}
+    revenue = None if amount is None or chance is None else Decimal(str(amount)) * chance / 100
+    return {"Probability": chance, "Expected_Revenue": revenue}
 
 
 def rewritten(world: World, module: str, number: int, record: Record, before: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Behaviour of Zoho's that nobody has recorded, or only third parties have, as switches; the default is the dangerous one.
+"""What nobody has recorded of Zoho, or only third parties have, as switches; the default is the dangerous option.
 
 ``rights``, ``refresh_limit`` and ``contact_email`` are situations rather than unknowns: how the account is set up.
 """

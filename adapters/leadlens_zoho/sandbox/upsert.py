@@ -34,12 +34,16 @@ def _by(request: Request, module: str) -> list[str]:
     known, path = checked_fields(module), "$.duplicate_check_fields"
     given = request.json_object().get("duplicate_check_fields", known)
     if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-        details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields", "json_path": path}
+        details: dict[str, Any] = {
+            "expected_data_type": "jsonarray",
+            "api_name": "duplicate_check_fields",
+            "json_path": path,
+        }
         raise refused("INVALID_DATA", "invalid data", unclear=path, **details)
     for place, name in enumerate(given):
         if name not in known:
-            details = {"api_name": "duplicate_check_fields", "json_path": f"{path}[{place}]"}
-            raise refused("INVALID_DATA", "the field is not unique", unclear=f"{path}[{place}]", **details)
+            where: dict[str, Any] = {"api_name": "duplicate_check_fields", "json_path": f"{path}[{place}]"}
+            raise refused("INVALID_DATA", "the field is not unique", unclear=f"{path}[{place}]", **where)
     return given
 
 
