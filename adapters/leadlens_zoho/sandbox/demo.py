@@ -117,7 +117,7 @@ def _renamed(values: Record, module: str) -> Record:
 def _account(world: World, drawn: random.Random, firm: _Firm) -> Record:
     more = {"Company": firm.name, "Phone": _phone(drawn, firm.country), "Website": f"https://{firm.domain}",
             "Industry": drawn.choice(OPTIONS["Industry"]), "Segment": drawn.choice(OPTIONS["Segment"]),
-            "Annual_Revenue": drawn.randrange(1, 900) * 10_000, "No_of_Employees": drawn.randrange(3, 4000)}  # fmt: skip
+            "Annual_Revenue": drawn.randrange(1, 900) * 10_000, "No_of_Employees": drawn.randrange(3, 900)}  # fmt: skip
     given = _renamed({**_address(drawn, firm.country), **more}, "Accounts")
     given["Account_Type"] = drawn.choice(OPTIONS["Account_Type"])
     return made(world, "Accounts", {**given, "Owner": _owner(world, drawn)})

@@ -71,12 +71,9 @@ def list_notes(world: World, request: Request) -> Reply:
     """``GET /Notes``: one page of notes; 204 when there are none."""
     allow(request, "fields", "ids", "page", "per_page", "sort_by", "sort_order")
     order = choice(request, "sort_order", ("asc", "desc"), "desc")
-    wanted = request.param("ids")
-    every = world.store.iterate("Notes", newest_first=order == "desc")
-    found = [note for _, note in every if wanted is None or note["id"] in wanted.split(",")]
     names = None if request.param("fields") is None else ["id", *needed(request, "fields").split(",")]
-    data = [_shown(world, note) for note in found]
-    return _page(request, [_only(note, names) for note in data])
+    every = world.store.iterate("Notes", newest_first=order == "desc")
+    return _page(request, [_only(_shown(world, note), names) for _, note in every])
 
 
 def _only(record: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
@@ -84,6 +81,9 @@ def _only(record: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
 
 
 def _page(request: Request, found: list[dict[str, Any]]) -> Reply:
+    """Answer one page of those with the ids that are asked for."""
+    wanted = request.param("ids")
+    found = [one for one in found if wanted is None or one["id"] in wanted.split(",")]
     size, number = whole(request, "per_page", 200, 200), whole(request, "page", 1, 10**9)
     part, more = found[(number - 1) * size : number * size], len(found) > number * size
     info = {"per_page": size, "count": len(part), "page": number, "more_records": more}

@@ -132,7 +132,8 @@ class _Criteria:
             values = [re.sub(r"\\(.)", r"\1", value).strip()]
         if operator == "between" and len(values) != 2:
             raise self._wrong()
-        return lambda record: any(compare(one, values) for one in _plain(record.get(name)))
+        empty = False if field is not None and field.kind == "boolean" else None
+        return lambda record: any(compare(one, values) for one in _plain(record.get(name, empty)))
 
     def _wrong(self) -> Refusal:
         unclear = f"criteria at {self.at}: {self.text[self.at : self.at + 40]}"

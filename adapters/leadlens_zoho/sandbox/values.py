@@ -140,7 +140,7 @@ def _looked_up(world: World, module: str, field: Field, value: dict[str, Any], p
     if field.kind == "layout":
         return _layout(module, found, path)
     if field.kind != "lookup":
-        return user(world, found, path)
+        return user(world, found, f"{path}.id")
     record = world.store.get(field.look_up, found) if field.look_up else None
     if record is None:
         raise bad("id", f"{path}.id", "the related id given seems to be invalid")
