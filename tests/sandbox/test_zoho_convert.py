@@ -329,7 +329,7 @@ def test_options_are_the_records_that_look_like_the_lead(sandbox: Sandbox) -> No
     ids = {module: [record["id"] for record in found[module]] for module in ("Contacts", "Accounts", "Deals")}
     assert ids == {"Contacts": [contact], "Accounts": [account], "Deals": [deal]}
     matched = found["preference_field_matched_value"]
-    assert [one["field"]["api_name"] for one in matched["Contacts"]] == ["Email"]
+    assert [one["field"]["api_name"] for one in matched["Contacts"]] == ["Phone", "Email"]
     assert matched["Accounts"][0]["matched_lead_value"] == "Zylker"
     assert refusal(call(sandbox, "GET", "/Leads/5/__conversion_options"))[1] == "INVALID_DATA"
     old = sandbox.session("zoho").get(sandbox.url("zoho@v4", path))

@@ -45,27 +45,26 @@ def options(world: World, request: Request) -> Reply:
         return Reply(204)
     out: dict[str, Any] = {module: [_told(module, record) for record in records] for module, records in found.items()}
     out["module_preference"] = {"api_name": "Contacts", "id": MODULE_IDS["Contacts"]}
-    out["preference_field_matched_value"] = {module: _matched(lead, module, found[module]) for module in _COMPARED}
+    out["preference_field_matched_value"] = {module: _matched(lead, module) for module in _COMPARED}
     out["modules_with_multiple_layouts"] = []
     return Reply(200, {"__conversion_options": out})
 
 
 def _alike(world: World, lead: Record, module: str) -> list[Record]:
-    return [record for _, record in world.store.iterate(module) if any(_hits(lead, module, record))]
+    return [record for _, record in world.store.iterate(module) if _is_alike(lead, module, record)]
 
 
-def _hits(lead: Record, module: str, record: Record) -> list[str]:
-    """Return the fields in which a record is like the lead."""
-    pairs = [(name, record.get(name), lead.get(mine)) for name, mine in _COMPARED[module].items()]
-    return [name for name, one, other in pairs if one and other and one.casefold() == other.casefold()]
+def _is_alike(lead: Record, module: str, record: Record) -> bool:
+    pairs = [(record.get(name), lead.get(mine)) for name, mine in _COMPARED[module].items()]
+    return any(one and other and one.casefold() == other.casefold() for one, other in pairs)
 
 
-def _matched(lead: Record, module: str, records: list[Record]) -> list[dict[str, Any]]:
-    hit = {name for record in records for name in _hits(lead, module, record)}
+def _matched(lead: Record, module: str) -> list[dict[str, Any]]:
+    """Return the fields that were compared and the lead's values, those too by which no record was found."""
     return [
         {"field": {"api_name": name, "id": ids_of(module)[name]}, "matched_lead_value": lead[mine]}
         for name, mine in _COMPARED[module].items()
-        if name in hit
+        if lead.get(mine)
     ]
 
 
@@ -79,6 +78,8 @@ def _account_of(deal: Record) -> str | None:
 
 def _told(module: str, record: Record) -> dict[str, Any]:
     whole = shown(module, record, None)
+    if whole.get("Account_Name") and module != "Accounts":
+        whole["Account_Name"] = {**whole["Account_Name"], "Locked__s": False}
     return {"id": record["id"], **{name: whole[name] for name in _TOLD[module]}}
 
 
