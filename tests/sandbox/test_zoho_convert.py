@@ -42,8 +42,9 @@ def files(sandbox: Sandbox, module: str, number: str) -> int:
 
 def test_fields_are_copied_by_name_and_custom_ones_where_they_are_defined(sandbox: Sandbox) -> None:
     """As ``convert_mapping`` of the lead's fields says; what has no place anywhere stays with the lead."""
-    given = {"Designation": "CEO", "Street": "1 Oak", "No_of_Employees": 3, "Lead_Source": "Chat", "Shoe_Size": "43",
-             "Customer_Number": "C-1", "Billing_Email": "b@example.com", **CUSTOM}  # fmt: skip
+    standard = {"Designation": "CEO", "Street": "1 Oak", "No_of_Employees": 3, "Lead_Source": "Chat"}
+    own = {"Shoe_Size": "43", "Customer_Number": "C-1", "Billing_Email": "b@example.com"}
+    given: dict[str, Any] = {**standard, **own, **CUSTOM}
     lead = new(sandbox, **given)
     ids = became(convert(sandbox, lead, Deals=DEAL | {"Budget": 10}))
     found = {module: read(sandbox, module, number) for module, number in ids.items()}
@@ -81,7 +82,11 @@ def test_the_owner_is_assigned_to_contact_and_account_the_deals_stands_inside(sa
     lead = new(sandbox)
     ids = became(convert(sandbox, lead, Deals=DEAL | {"Owner": {"id": int(other)}}))
     assert read(sandbox, "Deals", ids["Deals"])["Owner"]["id"] == other
-    assert refusal(convert(sandbox, new(sandbox), assign_to={"id": "5"})) == (400, "INVALID_DATA", "$.data[0].assign_to")
+    assert refusal(convert(sandbox, new(sandbox), assign_to={"id": "5"})) == (
+        400,
+        "INVALID_DATA",
+        "$.data[0].assign_to",
+    )
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -161,9 +166,10 @@ def test_adding_to_existing_records_does_as_the_switch_says(option: str, top: bo
         lead = {"Phone": "2", "Fax": "3"}
         convert(sandbox, new(sandbox, **lead), Contacts={"id": contact}, Accounts={"id": account})
         assert read(sandbox, "Contacts", contact)["Phone"] == "1"
-        add = {} if top else {"add_to_existing_record": True}
-        item = {"Contacts": {"id": contact, **add}, "Accounts": {"id": account, **add}}
-        became(convert(sandbox, new(sandbox, **lead), **item, **({"add_to_existing_record": True} if top else {})))
+        add: dict[str, Any] = {"add_to_existing_record": True}
+        each, whole = ({}, add) if top else (add, {})
+        item = whole | {"Contacts": {"id": contact, **each}, "Accounts": {"id": account, **each}}
+        became(convert(sandbox, new(sandbox, **lead), **item))
         for module, number in (("Contacts", contact), ("Accounts", account)):
             found = read(sandbox, module, number)
             assert (found["Phone"], found["Fax"]) == ("2" if option == "overwrites" else "1", "3")
@@ -368,7 +374,7 @@ def test_a_mass_conversion_is_a_job_that_tells_counts_only(sandbox: Sandbox) -> 
     contact = read(sandbox, "Contacts", done["contact"])
     assert (contact["Owner"]["id"], [tag["name"] for tag in contact["Tag"]]) == (other, ["hot"])
     assert read(sandbox, "Deals", done["deal"])["Stage"] == "Qualification"
-    changes = [change for change in sandbox.truth.changes("zoho", "Leads", "converted")][1:]
+    changes = sandbox.truth.changes("zoho", "Leads", "converted")[1:]
     assert {(change.sequence, change.at) for change in changes} == {(asked.sequence, asked.at + 10)}
     assert refusal(convert(sandbox, leads[0]))[1] == "ID_ALREADY_CONVERTED"
 
@@ -417,7 +423,8 @@ def test_a_bad_mass_conversion_is_refused_at_the_root(
 
 def test_the_status_of_a_job_needs_its_id(sandbox: Sandbox) -> None:
     """Missing or unknown."""
-    for query, code in (({}, "REQUIRED_PARAM_MISSING"), ({"job_id": "5"}, "INVALID_DATA")):
+    queries: list[tuple[dict[str, Any], str]] = [({}, "REQUIRED_PARAM_MISSING"), ({"job_id": "5"}, "INVALID_DATA")]
+    for query, code in queries:
         assert refusal(call(sandbox, "GET", "/Leads/actions/mass_convert", **query))[:2] == (400, code)
     old = sandbox.session("zoho").post(sandbox.url("zoho@v3", "/Leads/actions/mass_convert"), json={"ids": ["5"]})
     assert old.status_code == 404

@@ -88,7 +88,7 @@ class Zoho(RuleBasedStateMachine):
 
     @rule(one=some)
     def read(self, one: tuple[str, str]) -> None:
-        """A converted lead is not found unless asked for, and then says what it became."""
+        """Find no converted lead unless it is asked for; it says then what it became."""
         module, number = one
         reply = self.ask("GET", f"/{module}/{number}")
         if number not in self.alive[module] or number in self.became:
@@ -104,20 +104,21 @@ class Zoho(RuleBasedStateMachine):
 
     @rule(target=some, one=some, deal=st.booleans(), contact=some, account=some)
     def convert(self, one: tuple[str, str], deal: bool, contact: tuple[str, str], account: tuple[str, str]) -> Any:
-        """An open lead becomes new records, or those that are named; any other is refused and nothing changes."""
+        """Turn an open lead into new records, or those that are named; any other is refused."""
         number = one[1]
         item: dict[str, Any] = {"Deals": DEAL} if deal else {}
         item |= {module: {"id": n} for module, n in (contact, account) if module in {"Contacts", "Accounts"}}
         reply = self.ask("POST", f"/Leads/{number}/actions/convert", {"data": [item]})
         if number in self.became and number in self.alive["Leads"]:
             assert refusal(reply)[:2] == (400, "ID_ALREADY_CONVERTED")
-        elif number not in self.alive["Leads"]:
-            assert refusal(reply)[:2] == (400, "INVALID_DATA")
-        elif any(named["id"] not in self.alive[module] for module, named in item.items() if module != "Deals"):
+        elif number not in self.alive["Leads"] or not self.are_there(item):
             assert refusal(reply)[:2] == (400, "INVALID_DATA")
         else:
             return multiple(*self.note(number, item, reply.json()["data"][0]["details"]))
         return multiple()
+
+    def are_there(self, item: dict[str, Any]) -> bool:
+        return all(named["id"] in self.alive[module] for module, named in item.items() if module != "Deals")
 
     def note(self, number: str, item: dict[str, Any], details: dict[str, Any]) -> list[tuple[str, str]]:
         self.became[number] = {module: made and made["id"] for module, made in details.items()}
@@ -135,7 +136,7 @@ class Zoho(RuleBasedStateMachine):
 
     @rule(target=some, email=EMAILS.filter(bool), name=NAMES)
     def upsert(self, email: str, name: str) -> Any:
-        """An open lead with the e-mail is updated, the oldest of several; without any, one is made."""
+        """Update the open lead with the e-mail, the oldest of several; without any, one is made."""
         matches = self.open_lead(email)
         item = self.ask("POST", "/Leads/upsert", {"data": [{"Last_Name": name, "Email": email}]}).json()["data"][0]
         number = item["details"]["id"]
@@ -154,7 +155,7 @@ class Zoho(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """The records are those of the model, no more and no less."""
+        """Count the records of the model, no more and no less."""
         if hasattr(self, "sandbox"):
             store = self.sandbox.store("zoho")
             for module in MODULES:

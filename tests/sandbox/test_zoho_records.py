@@ -199,7 +199,9 @@ def test_lists_show_the_fields_asked_for_newest_first(sandbox: Sandbox, version:
     assert [record["id"] for record in reply["data"]] == [ids[2], ids[1]]
     assert set(reply["data"][0]) == {"id", "Last_Name", "Email"}
     assert (reply["info"]["count"], reply["info"]["more_records"]) == (2, True)
-    oldest = call(sandbox, "GET", "/Leads", version=version, fields="Last_Name", sort_by="Created_Time", sort_order="asc")
+    oldest = call(
+        sandbox, "GET", "/Leads", version=version, fields="Last_Name", sort_by="Created_Time", sort_order="asc"
+    )
     assert [record["id"] for record in oldest.json()["data"]] == ids
     some = call(sandbox, "GET", "/Leads", version=version, fields="id", ids=f"{ids[0]},5").json()["data"]
     assert [record["id"] for record in some] == ids[:1]
@@ -211,7 +213,8 @@ def test_lists_show_the_fields_asked_for_newest_first(sandbox: Sandbox, version:
 def test_a_page_token_goes_on_where_the_page_ended(sandbox: Sandbox) -> None:
     """It holds for the same list only, and for a day."""
     ids = [new(sandbox) for _ in range(5)]
-    seen, more = [], {}
+    seen: list[str] = []
+    more: dict[str, Any] = {}
     while True:
         page = call(sandbox, "GET", "/Leads", fields="id", per_page=2, **more).json()
         seen += [record["id"] for record in page["data"]]
@@ -241,7 +244,8 @@ def test_pages_reach_two_thousand_records_and_tokens_further(sandbox: Sandbox) -
 @pytest.mark.parametrize(
     "query",
     [
-        {"fields": "Shoes"}, {"fields": "id", "per_page": 201}, {"fields": "id", "page": 0}, {"fields": "id", "page": "x"},
+        {"fields": "Shoes"}, {"fields": "id", "per_page": 201}, {"fields": "id", "page": 0},
+        {"fields": "id", "page": "x"},
         {"fields": "id", "sort_by": "Email"}, {"fields": "id", "converted": "yes"}, {"fields": "id", "colour": "red"},
         {"fields": "id", "cvid": "5"}, {"fields": ",".join(["id"] * 51)}, {"fields": "id", "ids": "a"},
     ],
@@ -258,7 +262,8 @@ def test_lists_and_searches_have_converted_leads_when_asked(sandbox: Sandbox) ->
     """False is the default; other modules do not know the word."""
     done, left = new(sandbox), new(sandbox)
     convert(sandbox, done)
-    for path, query in (("/Leads", {"fields": "Last_Name"}), ("/Leads/search", {"word": "Daly"})):
+    ways: list[tuple[str, dict[str, Any]]] = [("/Leads", {"fields": "Last_Name"}), ("/Leads/search", {"word": "Daly"})]
+    for path, query in ways:
         wanted = {"false": [left], "true": [done], "both": [left, done]}
         for asked, ids in wanted.items():
             found = call(sandbox, "GET", path, **query, converted=asked).json()["data"]
@@ -290,7 +295,7 @@ def test_lists_and_searches_have_converted_leads_when_asked(sandbox: Sandbox) ->
         ({"word": "nobody"}, ""),
     ],
 )
-def test_searches_find(sandbox: Sandbox, query: dict[str, str], found: str) -> None:
+def test_searches_find(sandbox: Sandbox, query: dict[str, Any], found: str) -> None:
     """By criteria, e-mail, phone or word; of several the first in that order counts; 204 for none."""
     company = "Smith (UK), Ltd"
     ids = {
@@ -320,7 +325,7 @@ def test_searches_find(sandbox: Sandbox, query: dict[str, str], found: str) -> N
         ({"text": "a"}, "INVALID_DATA"),
     ],
 )
-def test_a_bad_search_is_refused(sandbox: Sandbox, query: dict[str, str], code: str) -> None:
+def test_a_bad_search_is_refused(sandbox: Sandbox, query: dict[str, Any], code: str) -> None:
     """At the root."""
     reply = call(sandbox, "GET", "/Leads/search", **query)
     assert (reply.status_code, reply.json()["code"]) == (400, code)
@@ -382,7 +387,9 @@ def test_an_upsert_that_several_match_does_as_the_switch_says(option: str) -> No
             assert item["details"]["id"] == two[option == "newest"]
 
 
-@pytest.mark.parametrize(("module", "field"), [("Contacts", "Email"), ("Accounts", "Account_Name"), ("Deals", "Deal_Name")])
+@pytest.mark.parametrize(
+    ("module", "field"), [("Contacts", "Email"), ("Accounts", "Account_Name"), ("Deals", "Deal_Name")]
+)
 def test_other_modules_are_upserted_by_their_own_field(sandbox: Sandbox, module: str, field: str) -> None:
     """E-mail, account name, deal name."""
     value = "a@example.com" if field == "Email" else "Name"

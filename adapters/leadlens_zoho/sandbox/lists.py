@@ -41,7 +41,9 @@ def listed(world: World, request: Request, module: str) -> Reply:
     order = choice(request, "sort_order", ("asc", "desc"), "desc")
     asked = choice(request, "converted", ("true", "false", "both"), "false" if lead else "both")
     found = [record for record in _chosen(world, request, module) if not lead or converted_fits(record, asked)]
-    found.sort(key=lambda record: ("" if by == "id" else record.get(by, ""), int(record["id"])), reverse=order == "desc")
+    found.sort(
+        key=lambda record: ("" if by == "id" else record.get(by, ""), int(record["id"])), reverse=order == "desc"
+    )
     data, info = page(world, request, found)
     if not data:
         return Reply(204)
