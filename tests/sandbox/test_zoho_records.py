@@ -422,3 +422,13 @@ def test_notes_belong_to_records(sandbox: Sandbox) -> None:
     assert call(sandbox, "GET", "/Notes").json()["data"][0]["Parent_Id"]["id"] == lead
     call(sandbox, "DELETE", f"/Leads/{lead}")
     assert call(sandbox, "GET", "/Notes").status_code == 204
+
+
+def test_a_refused_record_of_several_leaves_nothing_behind(sandbox: Sandbox) -> None:
+    """Not even the tag that it brought along."""
+    new(sandbox, Customer_Number="C-1")
+    bad = {"Last_Name": "B", "Tag": [{"name": "hot"}], "Customer_Number": "C-1"}
+    reply = call(sandbox, "POST", "/Leads", {"data": [{"Last_Name": "A"}, bad]})
+    assert reply.status_code == 207
+    assert [change.kind for change in sandbox.truth.entries()[-1].changes] == ["Leads"]
+    assert sandbox.store("zoho").count("tag") == 0
