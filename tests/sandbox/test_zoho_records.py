@@ -432,3 +432,18 @@ def test_a_refused_record_of_several_leaves_nothing_behind(sandbox: Sandbox) -> 
     assert reply.status_code == 207
     assert [change.kind for change in sandbox.truth.entries()[-1].changes] == ["Leads"]
     assert sandbox.store("zoho").count("tag") == 0
+
+
+def test_lists_and_searches_have_unapproved_records_when_asked(sandbox: Sandbox) -> None:
+    """Only approved ones are there by default; a single record is read either way unless asked otherwise."""
+    good, waits = new(sandbox), new(sandbox)
+    with sandbox.world("zoho") as world:
+        record = world.store.get("Leads", int(waits)) or {}
+        world.store.replace("Leads", int(waits), record | {"$approved": False})
+    ways: list[tuple[str, dict[str, Any]]] = [("/Leads", {"fields": "Last_Name"}), ("/Leads/search", {"word": "Daly"})]
+    for path, query in ways:
+        for more, ids in (({}, [good]), ({"approved": "false"}, [waits]), ({"approved": "both"}, [waits, good])):
+            found = call(sandbox, "GET", path, **{**query, **more}).json()["data"]
+            assert [lead["id"] for lead in found] == ids
+    assert read(sandbox, "Leads", waits)["$approved"] is False
+    assert call(sandbox, "GET", f"/Leads/{waits}", approved="true").status_code == 204

@@ -23,7 +23,7 @@ from leadlens.errors import InputError
 from leadlens_zoho.sandbox.asking import CRM, allow, choice, fields_asked, major, whole, wrong
 from leadlens_zoho.sandbox.dress import refused
 from leadlens_zoho.sandbox.records import SINGULAR
-from leadlens_zoho.sandbox.shape import converted_fits, shown
+from leadlens_zoho.sandbox.shape import approved_fits, converted_fits, shown
 
 REACH: Final = 2_000
 _DAY: Final = 86_400
@@ -53,12 +53,12 @@ def listed(world: World, request: Request, module: str) -> Reply:
 
 def _chosen(world: World, request: Request, module: str) -> Iterator[Record]:
     given = request.param("ids")
-    choice(request, "approved", ("true", "false", "both"), "true")
+    approved = choice(request, "approved", ("true", "false", "both"), "true")
     wanted = None if given is None else given.split(",")
     if wanted is not None and not all(text.isascii() and text.isdigit() for text in wanted):
         raise wrong("ids")
     for _, record in world.store.iterate(module):
-        if wanted is None or record["id"] in wanted:
+        if (wanted is None or record["id"] in wanted) and approved_fits(record, approved):
             yield record
 
 

@@ -19,7 +19,16 @@ from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox.asking import CRM, ID, WRITES, allow, choice, fields_asked, items, triggers
 from leadlens_zoho.sandbox.dress import refused, refused_item
 from leadlens_zoho.sandbox.fields import FIELDS, MODULE_IDS
-from leadlens_zoho.sandbox.shape import converted_fits, is_converted, made, repoint, rewritten, same, shown
+from leadlens_zoho.sandbox.shape import (
+    approved_fits,
+    converted_fits,
+    is_converted,
+    made,
+    repoint,
+    rewritten,
+    same,
+    shown,
+)
 from leadlens_zoho.sandbox.values import bad, checked, missing, number_of, stage_fits
 
 Item: TypeAlias = dict[str, Any]
@@ -158,8 +167,9 @@ def get(world: World, request: Request, module: str) -> Reply:
     names = fields_asked(request, module, required=False)
     usual = "false" if world.switches["converted_lead_read"] == "hidden" else "both"
     asked = choice(request, "converted", ("true", "false", "both"), usual)
+    approved = choice(request, "approved", ("true", "false", "both"), "both")
     record = world.store.get(module, int(request.args["id"]))
-    if record is None or (lead and not converted_fits(record, asked)):
+    if record is None or (lead and not converted_fits(record, asked)) or not approved_fits(record, approved):
         return Reply(204)
     return Reply(200, {"data": [shown(module, record, names)]})
 

@@ -23,7 +23,7 @@ from leadlens_zoho.sandbox.dress import refused
 from leadlens_zoho.sandbox.fields import FIELDS
 from leadlens_zoho.sandbox.lists import page
 from leadlens_zoho.sandbox.records import SINGULAR
-from leadlens_zoho.sandbox.shape import converted_fits, shown
+from leadlens_zoho.sandbox.shape import approved_fits, converted_fits, shown
 
 Test: TypeAlias = Callable[[Record], bool]
 _MOST: Final = 15
@@ -36,12 +36,14 @@ def search(world: World, request: Request, module: str) -> Reply:
     allow(request, *ways, "approved", "fields", "page", "per_page", "type", "cvid", *lead)
     names = fields_asked(request, module, required=False)
     asked = choice(request, "converted", ("true", "false", "both"), "false" if lead else "both")
+    approved = choice(request, "approved", ("true", "false", "both"), "true")
     way = next((way for way in ways if request.param(way)), None)
     if way is None:
         message = "One of the expected parameter is missing"
         raise refused("REQUIRED_PARAM_MISSING", message, unclear="no criteria", param="criteria")
     test = _test(module, way, request.param(way) or "")
-    records = (record for _, record in world.store.iterate(module, newest_first=True))
+    every = (record for _, record in world.store.iterate(module, newest_first=True))
+    records = (record for record in every if approved_fits(record, approved))
     found = [record for record in records if (not lead or converted_fits(record, asked)) and test(record)]
     data, info = page(world, request, found)
     if not data:

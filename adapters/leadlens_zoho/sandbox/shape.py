@@ -103,6 +103,11 @@ def converted_fits(record: Record, asked: str) -> bool:
     return asked == "both" or is_converted(record) == (asked == "true")
 
 
+def approved_fits(record: Record, asked: str) -> bool:
+    """Whether a record is among those that ``approved=true|false|both`` asks for."""
+    return asked == "both" or record.get("$approved", True) == (asked == "true")
+
+
 def _checked(module: str) -> Any:
     names = checked_fields(module)
 
