@@ -1,184 +1,192 @@
-"""Zoho's conversion: ``POST /Leads/{id}/actions/convert`` (zoho.com/crm/developer/docs/api/v5/convert-lead.html).
+"""Zoho's conversion, ``POST /Leads/{id}/actions/convert``, read and answered; ``conversion`` carries it out.
 
-The lead stays, flagged; a second conversion is refused. v2 and v2.1 name ids bare and answer with bare ids.
+Sources: zoho.com/crm/developer/docs/api/v5/convert-lead.html (keys, errors); zoho/crm-oas, v8.0/convert_lead (their
+details). The lead stays, flagged; a second conversion is refused at the root. v2 and v2.1 name ids bare and answer
+with bare ids. Third-party: a refusal inside ``data`` may come with status 202 (switch
+``convert_refusal``). Unknown [?]: where ``add_to_existing_record`` stands; it is taken beside an id and at the top.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from leadlens.emulation.checking import anything, flag, obj, problems
-from leadlens.emulation.clock import iso_offset
-from leadlens.emulation.messages import Reply, Request
+import attrs
+
+from leadlens.emulation.checking import flag, many, obj, problems, text
+from leadlens.emulation.messages import Refusal, Reply, Request
 from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
-from leadlens_zoho.sandbox.dress import refused, refused_item
-from leadlens_zoho.sandbox.records import CRM, ID, items, made, me, number_of
+from leadlens_zoho.sandbox.asking import CRM, ID, allow, items, major
+from leadlens_zoho.sandbox.conversion import Made, Plan, carry_out
+from leadlens_zoho.sandbox.dress import refused
+from leadlens_zoho.sandbox.fields import NAMED
+from leadlens_zoho.sandbox.shape import is_converted
+from leadlens_zoho.sandbox.values import bad, checked, missing, number_of, stage_fits, user
 
-_KEYS: Final = {
-    "overwrite": flag,
-    "notify_lead_owner": flag,
-    "notify_new_entity_owner": flag,
-    "Accounts": anything,
-    "Contacts": anything,
-    "assign_to": anything,
-    "Deals": obj,
-    "carry_over_tags": obj,
-}
+_KEYS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "overwrite": flag, "notify_lead_owner": flag, "notify_new_entity_owner": flag, "add_to_existing_record": flag,
+    "Accounts": lambda value: True, "Contacts": lambda value: True, "assign_to": lambda value: True, "Deals": obj,
+    "carry_over_tags": obj, "move_attachments_to": obj,
+}  # fmt: skip
 _SINCE: Final = {"move_attachments_to": 5, "add_to_existing_record": 6}
-_TO_CONTACT: Final = {
-    "First_Name": "First_Name", "Last_Name": "Last_Name", "Salutation": "Salutation", "Email": "Email",
-    "Secondary_Email": "Secondary_Email", "Phone": "Phone", "Mobile": "Mobile", "Fax": "Fax", "Designation": "Title",
-    "Lead_Source": "Lead_Source", "Skype_ID": "Skype_ID", "Twitter": "Twitter", "Street": "Mailing_Street",
-    "City": "Mailing_City", "State": "Mailing_State", "Zip_Code": "Mailing_Zip", "Country": "Mailing_Country",
-    "Description": "Description",
-}  # fmt: skip
-_TO_ACCOUNT: Final = {
-    "Company": "Account_Name", "Phone": "Phone", "Fax": "Fax", "Website": "Website", "Industry": "Industry",
-    "Rating": "Rating", "Annual_Revenue": "Annual_Revenue", "No_of_Employees": "Employees", "Street": "Billing_Street",
-    "City": "Billing_City", "State": "Billing_State", "Zip_Code": "Billing_Code", "Country": "Billing_Country",
-}  # fmt: skip
+_EXPECTED: Final = {"Deals": "jsonobject", "carry_over_tags": "jsonobject", "move_attachments_to": "jsonobject"}
+_TARGETS: Final = ("Contacts", "Accounts", "Deals")
 
 
 def convert(world: World, request: Request) -> Reply:
     """Turn a lead into a contact, an account if it names a company or one is given, and a deal if asked."""
-    number = int(request.args["id"])
+    allow(request)
+    number, version = int(request.args["id"]), major(request)
     lead = world.store.get("Leads", number)
     if lead is None:
-        raise refused("INVALID_DATA", "the id given seems to be invalid", unclear="lead id", resource_path_index=1)
-    if lead.get("$converted"):
-        raise refused("ID_ALREADY_CONVERTED", "id already converted")
-    version = request.args["version"]
-    item = _item(request, version)
-    account = _existing(world, item, "Accounts", version) or _account(world, lead, item, version)
-    contact = _existing(world, item, "Contacts", version) or _contact(world, lead, item, version, account)
-    deal = _deal(world, lead, item, contact, account)
-    _flagged(world, number, lead, contact, account, deal)
-    made_ = {"Contacts": contact, "Deals": deal, "Accounts": account}
-    return Reply(200, {"data": [_plain(made_) if _is_old(version) else _told(made_)]})
+        raise refused("INVALID_DATA", "invalid data", unclear="lead id", resource_path_index=1)
+    open_for_conversion(lead)
+    try:
+        plan = planned(world, items(request, 1)[0], version, "$.data[0]")
+        made = carry_out(world, number, lead, plan)
+    except Refusal as refusal:
+        raise _dressed(world, refusal) from None
+    return Reply(200, {"data": [_plain(made) if version < 3 else _told(made)]})
 
 
-def _item(request: Request, version: str) -> dict[str, Any]:
-    item = items(request, 1)[0]
-    major = float(version[1:])
-    keys = _KEYS | {name: anything for name, since in _SINCE.items() if major >= since}
+def open_for_conversion(lead: Record) -> None:
+    """Refuse a lead that is converted, locked, or waits for an approval."""
+    if is_converted(lead):
+        raise refused("ID_ALREADY_CONVERTED", "id already converted", resource_path_index=1)
+    if lead.get("Locked__s"):
+        raise refused("RECORD_LOCKED", "cannot convert record that is not approved yet", unclear="locked lead")
+    if lead.get("$approved") is False:
+        raise refused("NOT_APPROVED", "cannot convert record that is not approved yet", unclear="unapproved lead")
+
+
+def _dressed(world: World, refusal: Refusal) -> Refusal:
+    """Give a refusal inside ``data`` the status that the switch says."""
+    inside = refusal.reply.status == 400 and "data" in refusal.reply.body
+    if inside and world.switches["convert_refusal"] == "202":
+        refusal.reply = attrs.evolve(refusal.reply, status=202)
+    return refusal
+
+
+def planned(
+    world: World, item: Mapping[str, Any], version: float, base: str, wanted: tuple[str, ...] | None = None
+) -> Plan:
+    """Return what a conversion is to do; raises the refusal of what is not understood.
+
+    ``wanted`` are the fields that a deal must have: name, closing date and stage, from v5 on the pipeline too.
+    """
+    if wanted is None:
+        wanted = ("Deal_Name", "Closing_Date", "Stage", *(("Pipeline",) if version >= 5 else ()))
+    keys = {key: check for key, check in _KEYS.items() if version >= _SINCE.get(key, 0)}
     for problem in problems(item, keys):
-        path = f"$.data[0].{problem.key}"
-        raise refused_item("INVALID_DATA", "invalid data", unclear=path, api_name=problem.key, json_path=path)
-    deal: dict[str, Any] | None = item.get("Deals")
-    wanted = ("Deal_Name", "Closing_Date", "Stage", *(("Pipeline",) if major >= 5 else ()))
-    if deal is None:
-        return item
-    for name in wanted:
-        if deal.get(name) in (None, ""):  # what is given may not be hashable
-            path = f"$.data[0].Deals.{name}"
-            raise refused_item("MANDATORY_NOT_FOUND", "required field not found", api_name=name, json_path=path)
-    return item
+        expected = {} if problem.reason == "unknown" else {"expected_data_type": _EXPECTED.get(problem.key, "boolean")}
+        raise bad(problem.key, f"{base}.{problem.key}", **expected)
+    owner = _id(item, "assign_to", version, base)
+    return Plan(
+        account=_existing(world, item, "Accounts", version, base),
+        contact=_existing(world, item, "Contacts", version, base),
+        deal=_deal(world, item.get("Deals"), wanted, f"{base}.Deals"),
+        role=_role(world, item.get("Deals"), f"{base}.Deals.Contact_Role"),
+        owner=None if owner is None else user(world, owner, f"{base}.assign_to"),
+        tags=_tags(item.get("carry_over_tags", {}), f"{base}.carry_over_tags"),
+        attachments_to=_target(item, f"{base}.move_attachments_to"),
+        overwrite=item.get("overwrite", False),
+        add_to=tuple(module for module in _TARGETS if _adds(item, module)),
+        notify=tuple(key for key in ("notify_lead_owner", "notify_new_entity_owner") if item.get(key)),
+        base=base,
+    )
 
 
-def _is_old(version: str) -> bool:
-    return version in {"v2", "v2.1"}
-
-
-def _id(item: Mapping[str, Any], key: str, version: str) -> int | None:
+def _id(item: Mapping[str, Any], key: str, version: float, base: str) -> int | None:
     """Return the id under a key: bare in v2 and v2.1, in an object after; refuses any other form."""
-    given = item.get(key)
+    given, path = item.get(key), f"{base}.{key}"
     if given is None:
         return None
-    bare = given if _is_old(version) else given.get("id") if isinstance(given, dict) else None
+    if version >= 3 and isinstance(given, dict):
+        more = {"id", "add_to_existing_record"} if version >= 6 and key != "assign_to" else {"id"}
+        for inner in set(given) - more:
+            raise bad(inner, f"{path}.{inner}")
+        if not isinstance(given.get("add_to_existing_record", False), bool):
+            raise bad("add_to_existing_record", f"{path}.add_to_existing_record", expected_data_type="boolean")
+    bare = given if version < 3 else given.get("id") if isinstance(given, dict) else None
     found = number_of(bare)
     if found is None:
-        path = f"$.data[0].{key}"
-        raise refused_item("INVALID_DATA", "invalid data", unclear=path, api_name=key, json_path=path)
+        raise bad(key, path, expected_data_type="bigint" if version < 3 else "jsonobject")
     return found
 
 
-def _existing(world: World, item: Mapping[str, Any], module: str, version: str) -> Record | None:
-    number = _id(item, module, version)
+def _existing(world: World, item: Mapping[str, Any], module: str, version: float, base: str) -> Record | None:
+    number = _id(item, module, version, base)
     if number is None:
         return None
     record = world.store.get(module, number)
     if record is None:
-        path = f"$.data[0].{module}.id"
-        raise refused_item(
-            "INVALID_DATA", "the id given seems to be invalid", unclear=path, api_name="id", json_path=path
-        )
+        path = f"{base}.{module}" if version < 3 else f"{base}.{module}.id"
+        raise bad(module if version < 3 else "id", path, "the id given seems to be invalid")
     return record
 
 
-def _account(world: World, lead: Record, item: Mapping[str, Any], version: str) -> Record | None:
-    if not lead.get("Company"):
+def _adds(item: Mapping[str, Any], module: str) -> bool:
+    given = item.get(module)
+    own = given.get("add_to_existing_record") if isinstance(given, dict) and module != "Deals" else None
+    return bool(item.get("add_to_existing_record", False) if own is None else own)
+
+
+def _deal(world: World, given: Any, wanted: tuple[str, ...], base: str) -> Record | None:
+    if given is None:
         return None
-    given = {there: lead[here] for here, there in _TO_ACCOUNT.items() if lead.get(here) is not None}
-    return made(world, "Accounts", given | _owner(world, lead, item, version) | _tags(lead, item, "Accounts"))
+    for name in wanted:
+        if given.get(name) in (None, ""):  # what is given may not be hashable
+            raise missing(name, f"{base}.{name}")
+    deal = checked(world, "Deals", {key: value for key, value in given.items() if key != "Contact_Role"}, base)
+    stage_fits(deal, base)
+    return deal
 
 
-def _contact(world: World, lead: Record, item: Mapping[str, Any], version: str, account: Record | None) -> Record:
-    given = {there: lead[here] for here, there in _TO_CONTACT.items() if lead.get(here) is not None}
-    given |= {"Account_Name": {"id": account["id"], "name": account["Account_Name"]}} if account else {}
-    return made(world, "Contacts", given | _owner(world, lead, item, version) | _tags(lead, item, "Contacts"))
-
-
-def _owner(world: World, lead: Record, item: Mapping[str, Any], version: str) -> Record:
-    """Return the owner of contact and account: ``assign_to``, else the lead's."""
-    number = _id(item, "assign_to", version)
-    if number is None:
-        return {"Owner": lead["Owner"]}
-    user = world.store.get("user", number)
-    if user is None:
-        path = "$.data[0].assign_to"
-        raise refused_item("INVALID_DATA", "invalid user", unclear=path, api_name="assign_to", json_path=path)
-    return {"Owner": {"id": user["id"], "name": user["full_name"], "email": user["email"]}}
-
-
-def _tags(lead: Record, item: Mapping[str, Any], module: str) -> Record:
-    """Return those of the lead's tags that are to be carried over."""
-    wanted = item.get("carry_over_tags", {}).get(module, [])
-    return {"Tag": [tag for tag in lead["Tag"] if tag["name"] in wanted]}
-
-
-def _deal(
-    world: World, lead: Record, item: Mapping[str, Any], contact: Record, account: Record | None
-) -> Record | None:
-    """Make the deal; its owner is the one given inside it, else the lead's; the role is not shown on the deal."""
-    asked = item.get("Deals")
-    if asked is None:
+def _role(world: World, deal: Any, path: str) -> Record | None:
+    if deal is None or deal.get("Contact_Role") is None:
         return None
-    owner = (
-        {"Owner": lead["Owner"]} if "Owner" not in asked else _owner(world, lead, {"assign_to": asked["Owner"]}, "v8")
-    )
-    given = {key: value for key, value in asked.items() if key not in {"Contact_Role", "Owner"}}
-    given |= {"Contact_Name": {"id": contact["id"], "name": contact["Full_Name"]}, **owner}
-    given |= {"Account_Name": {"id": account["id"], "name": account["Account_Name"]}} if account else {}
-    return made(world, "Deals", given | _tags(lead, item, "Deals"))
+    number = number_of(deal["Contact_Role"])
+    role = None if number is None else world.store.get("role", number)
+    if role is None:
+        raise bad("Contact_Role", path)
+    return role
 
 
-def _flagged(
-    world: World, number: int, lead: Record, contact: Record, account: Record | None, deal: Record | None
-) -> None:
-    detail = {
-        "contact": contact["id"],
-        "account": account["id"] if account else None,
-        "deal": deal["id"] if deal else None,
-        "convert_date": iso_offset(world.now)[:10],
-        "converted_by": me(world)["id"],
-    }
-    world.store.replace("Leads", number, {**lead, "$converted": True, "$converted_detail": detail}, what="converted")
+def _tags(given: Mapping[str, Any], base: str) -> dict[str, list[str]]:
+    for problem in problems(given, dict.fromkeys(_TARGETS, many(text))):
+        expected = {} if problem.reason == "unknown" else {"expected_data_type": "jsonarray"}
+        raise bad(problem.key, f"{base}.{problem.key}", **expected)
+    return dict(given)
 
 
-def _plain(made_: Mapping[str, Record | None]) -> dict[str, str | None]:
-    return {module: record["id"] if record else None for module, record in made_.items()}
+def _target(item: Mapping[str, Any], path: str) -> str | None:
+    """Return the module that attachments go to; its own id may stand beside it."""
+    given = item.get("move_attachments_to")
+    if given is None:
+        return None
+    for key in set(given) - {"id", "api_name"}:
+        raise bad(key, f"{path}.{key}")
+    if given.get("api_name") is None:
+        raise missing("api_name", f"{path}.api_name")
+    if given["api_name"] not in _TARGETS:
+        raise bad("api_name", f"{path}.api_name")
+    if given["api_name"] == "Deals" and item.get("Deals") is None:
+        raise bad("api_name", f"{path}.api_name")
+    if given.get("id") is not None and number_of(given["id"]) is None:
+        raise bad("id", f"{path}.id", expected_data_type="bigint")
+    return str(given["api_name"])
 
 
-_NAMED: Final = {"Contacts": "Full_Name", "Deals": "Deal_Name", "Accounts": "Account_Name"}
+def _plain(made: Made) -> dict[str, str | None]:
+    return {module: record["id"] if record else None for module, record in made.items()}
 
 
-def _told(made_: Mapping[str, Record | None]) -> dict[str, Any]:
+def _told(made: Made) -> dict[str, Any]:
     details = {
-        module: {"name": record[_NAMED[module]], "id": record["id"]} if record else None
-        for module, record in made_.items()
+        module: {"name": record[NAMED[module]], "id": record["id"]} if record else None
+        for module, record in made.items()
     }
     message = "The record has been converted successfully"
     return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}

@@ -1,29 +1,26 @@
-"""What a Zoho CRM account has from the beginning, and a few leads to try."""
+"""What a Zoho CRM account has from the beginning."""
 
 from __future__ import annotations
 
 import random
 
 from leadlens.emulation.vendor import World
-from leadlens_zoho.sandbox.records import made, tags
+from leadlens_zoho.sandbox.demo import add_user, demo
+from leadlens_zoho.sandbox.fields import ROLES
+from leadlens_zoho.sandbox.names import USERS
 
-_USERS = (("Patricia Boyle", "patricia@example.com"), ("Samuel Okafor", "samuel@example.com"))
-_PEOPLE = (
-    ("Paul", "Daly", "Zylker"),
-    ("Ñuria", "Peña", "Construcciones Peña"),
-    ("伟", "李", "上海贸易"),
-)
+__all__ = ["demo", "setup"]
 
 
-def setup(world: World, drawn: random.Random) -> None:  # the kit's form
-    """Make the users."""
-    for name, email in _USERS:
-        number = world.store.next_id("user")
-        world.store.create("user", number, {"id": str(number), "full_name": name, "email": email, "status": "active"})
-
-
-def demo(world: World, drawn: random.Random) -> None:
-    """Make a few leads."""
-    for first, last, company in _PEOPLE:
-        given = {"First_Name": first, "Last_Name": last, "Company": company, "Tag": tags(world, ["tag1"])}
-        made(world, "Leads", {**given, "No_of_Employees": drawn.randrange(5, 500)})
+def setup(world: World, drawn: random.Random) -> None:
+    """Make the organisation, the users and the roles of contacts; fields and pipelines are always the same."""
+    number = world.store.next_id("org")
+    company = {"company_name": "Sandbox Trading", "primary_email": "patricia.boyle@example.com", "mc_status": False}
+    money = {"currency": "US Dollar", "iso_code": "USD", "currency_symbol": "$", "currency_locale": "en_US"}
+    place = {"time_zone": "Etc/UTC", "country_code": "US", "zgid": "50000001"}
+    world.store.create("org", number, {"id": str(number), **company, **money, **place})
+    for who in USERS[:2]:
+        add_user(world, *who)
+    for place_, name in enumerate(ROLES, 1):
+        role = world.store.next_id("role")
+        world.store.create("role", role, {"id": str(role), "name": name, "sequence_number": place_})

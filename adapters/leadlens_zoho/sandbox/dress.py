@@ -28,11 +28,19 @@ def refused_item(code: str, message: str, *, unclear: str = "", **details: Any) 
     return Refusal(Reply(400, {"data": [failure(code, message, **details)]}), unclear)
 
 
-def authenticate(world: World, request: Request) -> None:  # the kit's form
-    """Take any token but an empty one and ``expired``."""
+def authenticate(world: World, request: Request) -> None:
+    """Take any token but an empty one and ``expired``; the switch ``rights`` says what its user may do."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "zoho-oauthtoken" or token.strip() in {"", "expired"}:
         raise refused("INVALID_TOKEN", "invalid oauth token", status=401, unclear="credentials")
+    rights, writes = world.switches["rights"], request.method != "GET"
+    if rights == "no_scope":
+        raise refused("OAUTH_SCOPE_MISMATCH", "Unauthorized", status=401, unclear="the token has no such scope")
+    if rights == "no_permission" and writes:
+        raise refused("NO_PERMISSION", "Permission denied to create", status=403, unclear="the user may only read")
+    if rights == "no_privilege" and writes:
+        message = "User does not have sufficient privilege to create records"
+        raise refused("AUTHORIZATION_FAILED", message, unclear="the user may only read")
 
 
 def _failed(world: World, request: Request, status: str) -> Reply:  # the kit's form

@@ -1,126 +1,177 @@
-"""Zoho's records: their shape, how they are made, inserting and reading one.
+"""Single records: insert, update, delete, read.
 
-Sources: zoho.com/crm/developer/docs/api/v8/insert-records.html, get-records.html. Ids are 19 digits, in JSON as texts.
+Sources: zoho.com/crm/developer/docs/api/v8/insert-records.html, update-specific-record.html, get-records.html; delete:
+zoho/crm-oas. Third-party: a converted lead is not found unless asked for (switch ``converted_lead_read``). Unknown [?]:
+whether a converted lead takes writes (switch ``converted_lead_write``), whether an e-mail must be unique among
+contacts (switch ``contact_email``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from leadlens.emulation.clock import iso_offset
-from leadlens.emulation.messages import Refusal, Reply, Request
+from leadlens.emulation.messages import Refusal, Reply, Request, header_text
 from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
+from leadlens_zoho.sandbox.asking import CRM, ID, WRITES, allow, choice, fields_asked, items, triggers
 from leadlens_zoho.sandbox.dress import refused, refused_item
+from leadlens_zoho.sandbox.fields import FIELDS, MODULE_IDS
+from leadlens_zoho.sandbox.shape import (
+    approved_fits,
+    converted_fits,
+    is_converted,
+    made,
+    repoint,
+    rewritten,
+    same,
+    shown,
+)
+from leadlens_zoho.sandbox.values import bad, checked, missing, number_of, stage_fits
 
-CRM: Final = r"/crm/{version:v2|v2\.1|v3|v4|v5|v6|v7|v8}"
-ID: Final = "{id:[0-9]{1,19}}"
-MANDATORY: Final[Mapping[str, tuple[str, ...]]] = {
-    "Leads": ("Last_Name",),
-    "Contacts": ("Last_Name",),
-    "Accounts": ("Account_Name",),
-    "Deals": ("Deal_Name", "Stage"),
-}
+Item: TypeAlias = dict[str, Any]
 SINGULAR: Final = {"Leads": "lead", "Contacts": "contact", "Accounts": "account", "Deals": "deal"}
-
-
-def made(world: World, module: str, given: Mapping[str, Any]) -> Record:
-    """Make and keep a record of a module from what is known about it."""
-    number = world.store.next_id(module)
-    now = iso_offset(world.now)
-    stamps = {"Created_Time": now, "Modified_Time": now, "Created_By": me(world), "Modified_By": me(world)}
-    record = {"id": str(number), "Owner": me(world), "Tag": [], **given, **stamps}
-    record |= full_name(module, record)
-    world.store.create(module, number, record)
-    return record
-
-
-def full_name(module: str, record: Record) -> dict[str, str]:
-    """Return the name that Zoho makes of a person's parts."""
-    if module not in {"Leads", "Contacts"}:
-        return {}
-    return {"Full_Name": " ".join(part for part in (record.get("First_Name"), record.get("Last_Name")) if part)}
-
-
-def me(world: World) -> Record:
-    """Return the user whose token it is, as records name users."""
-    _, user = next(world.store.iterate("user"))
-    return {"id": user["id"], "name": user["full_name"], "email": user["email"]}
-
-
-def tags(world: World, names: list[str]) -> list[Record]:
-    """Return tags by name; those that are not there yet are made."""
-    return [_tag(world, name) for name in names]
-
-
-def _tag(world: World, name: str) -> Record:
-    found = world.store.find("tag", "name", name)
-    if found:
-        return found[0][1]
-    number = world.store.next_id("tag")
-    tag = {"id": str(number), "name": name, "color_code": None}
-    world.store.create("tag", number, tag)
-    return tag
-
-
-def number_of(given: Any) -> int | None:
-    """Return an id that came as a text or as a number; None for anything else."""
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= 19:
-        return int(given)
-    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else None
-
-
-def items(request: Request, most: int) -> list[dict[str, Any]]:
-    """Return the objects in ``data``, of which there may be from 1 to ``most``."""
-    data = request.json_object().get("data")
-    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise refused("INVALID_DATA", "body", unclear="data", expected_data_type="jsonarray", api_name="data")
-    if not 1 <= len(data) <= most:
-        raise refused("LIMIT_EXCEEDED" if data else "INVALID_DATA", f"data takes 1 to {most} records", unclear="data")
-    return data
 
 
 def insert(world: World, request: Request, module: str) -> Reply:
     """``POST /Leads``: each record stands for itself; 201 when all are added, 207 when some, 400 when none."""
-    done = [_inserted(world, module, item, index) for index, item in enumerate(items(request, 100))]
-    added = sum(item["code"] == "SUCCESS" for item in done)
-    return Reply(201 if added == len(done) else 207 if added else 400, {"data": done})
+    allow(request)
+    triggers(request)
+    given = items(request, 100, also=WRITES)
+    calls = [partial(_inserted, world, module, item, f"$.data[{n}]") for n, item in enumerate(given)]
+    return several(world, calls, lambda done: 201)
 
 
-def _inserted(world: World, module: str, item: dict[str, Any], index: int) -> dict[str, Any]:
+def several(world: World, calls: Iterable[Callable[[], Item]], good: Callable[[list[Item]], int]) -> Reply:
+    """Carry out one call for each record: what one is refused for is its own answer and undoes nothing else.
+
+    The status is 207 when some are refused and 400 when all are.
+    """
+    unclear: list[str] = []
+    done = [_attempted(world, call, unclear) for call in calls]
+    well = sum(item["code"] == "SUCCESS" for item in done)
+    status = good(done) if well == len(done) else 207 if well else 400
+    return Reply(status, {"data": done}, {"X-Sandbox-Unclear": header_text(", ".join(unclear))} if unclear else {})
+
+
+def _attempted(world: World, call: Callable[[], Item], unclear: list[str]) -> Item:
     try:
         with world.store.attempt():
-            return _added(world, module, item, index)
+            return call()
     except Refusal as refusal:
-        found: dict[str, Any] = refusal.reply.body["data"][0]
+        if "X-Sandbox-Unclear" in refusal.reply.headers:
+            unclear.append(refusal.reply.headers["X-Sandbox-Unclear"])
+        body: Item = refusal.reply.body
+        found: Item = body["data"][0] if "data" in body else body
         return found
 
 
-def _added(world: World, module: str, item: dict[str, Any], index: int) -> dict[str, Any]:
-    for name in MANDATORY[module]:
-        if item.get(name) in (None, ""):  # what is given may not be hashable
-            path = f"$.data[{index}].{name}"
-            raise refused_item("MANDATORY_NOT_FOUND", "required field not found", api_name=name, json_path=path)
-    given = {key: value for key, value in item.items() if key not in {"id", "Tag", "Owner"}}
-    named = [tag.get("name", "") for tag in item.get("Tag", [])]
-    record = made(world, module, given | {"Tag": tags(world, named)})
-    shown = ("id", "Created_Time", "Modified_Time", "Created_By", "Modified_By")
-    details = {key: record[key] for key in shown}
-    return {"code": "SUCCESS", "details": details, "message": "record added", "status": "success"}
+def _inserted(world: World, module: str, item: dict[str, Any], base: str) -> dict[str, Any]:
+    return told(added(world, module, item, base), "record added")
+
+
+def added(world: World, module: str, item: dict[str, Any], base: str) -> Record:
+    """Check and make a record."""
+    given = checked(world, module, item, base)
+    for name, field in FIELDS[module].items():
+        if field.required and given.get(name) is None:
+            raise missing(name, f"{base}.{name}")
+    if module == "Deals":
+        stage_fits(given, base)
+    unique(world, module, given, base, None)
+    return made(world, module, given)
+
+
+def told(record: Record, message: str) -> dict[str, Any]:
+    """Return what a write says about a record."""
+    shown_ = ("id", "Created_Time", "Modified_Time", "Created_By", "Modified_By")
+    details = {key: record[key] for key in shown_}
+    return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
+
+
+def unique(world: World, module: str, given: Record, base: str, own: int | None) -> None:
+    """Refuse a value that another record has, in a field without duplicates."""
+    for name, field in FIELDS[module].items():
+        strict = module == "Contacts" and name == "Email" and world.switches["contact_email"] == "unique"
+        if not (field.unique or strict):
+            continue
+        for number, other in same(world.store, module, name, given.get(name)):
+            if number != own:
+                raise _duplicate(module, name, other, f"{base}.{name}")
+
+
+def _duplicate(module: str, name: str, other: Record, path: str) -> Refusal:
+    place = {"api_name": module, "id": MODULE_IDS[module]}
+    found = {"id": other["id"], "Owner": other["Owner"], "module": place}
+    return refused_item("DUPLICATE_DATA", "duplicate data", api_name=name, json_path=path, duplicate_record=found)
+
+
+def update(world: World, request: Request, module: str) -> Reply:
+    """``PUT /Leads/{id}``: what is given is written, null empties, what is absent stays."""
+    allow(request)
+    triggers(request)
+    item = items(request, 1, also=WRITES)[0]
+    number = int(request.args["id"])
+    if "id" in item and number_of(item.pop("id")) != number:
+        raise bad("id", "$.data[0].id")
+    return Reply(200, {"data": [told(updated(world, module, number, item, "$.data[0]"), "record updated")]})
+
+
+def updated(world: World, module: str, number: int, item: dict[str, Any], base: str) -> Record:
+    """Check and write what is given of a record."""
+    before = world.store.get(module, number)
+    if before is None:
+        raise bad("id", f"{base}.id", "the id given seems to be invalid")
+    writable(world, before)
+    given = checked(world, module, item, base)
+    record = {**before, **given}
+    if module == "Deals" and {"Stage", "Pipeline"} & set(given):
+        stage_fits(record, base)
+        record["Probability"] = given.get("Probability")
+    unique(world, module, given, base, number)
+    return rewritten(world, module, number, record, before)
+
+
+def writable(world: World, record: Record) -> None:
+    """Refuse to write a locked record, and a converted lead if the switch says so."""
+    if record.get("Locked__s"):
+        raise refused("RECORD_LOCKED", "record is locked", unclear="locked record")
+    if is_converted(record) and world.switches["converted_lead_write"] == "refused":
+        raise refused("CANNOT_PERFORM_ACTION", "the lead is converted", unclear="converted lead")
+
+
+def delete(world: World, request: Request, module: str) -> Reply:
+    """``DELETE /Leads/{id}``: whoever named the record names nothing then; its notes and attachments go with it."""
+    allow(request, "wf_trigger")
+    choice(request, "wf_trigger", ("true", "false"), "true")
+    number = int(request.args["id"])
+    record = world.store.get(module, number)
+    if record is None:
+        raise bad("id", "$.data[0].id", "the id given seems to be invalid")
+    writable(world, record)
+    world.store.delete(module, number)
+    repoint(world, module, record["id"], None)
+    for kind in ("Notes", "attachment", "deal_role"):
+        for found, _ in world.store.find(kind, "parent", f"{module}:{number}"):
+            world.store.delete(kind, found)
+    done = {"code": "SUCCESS", "details": {"id": str(number)}, "message": "record deleted", "status": "success"}
+    return Reply(200, {"data": [done]})
 
 
 def get(world: World, request: Request, module: str) -> Reply:
     """``GET /Leads/{id}``: 204 when it is not there, a converted lead unless ``converted=true`` [third-party]."""
+    lead = ("converted",) if module == "Leads" else ()
+    allow(request, "fields", "approved", "cvid", "territory_id", "include_child", *lead)
+    names = fields_asked(request, module, required=False)
+    usual = "false" if world.switches["converted_lead_read"] == "hidden" else "both"
+    asked = choice(request, "converted", ("true", "false", "both"), usual)
+    approved = choice(request, "approved", ("true", "false", "both"), "both")
     record = world.store.get(module, int(request.args["id"]))
-    if record is None:
+    if record is None or (lead and not converted_fits(record, asked)) or not approved_fits(record, approved):
         return Reply(204)
-    asked = request.param("converted", "false")
-    if asked != "both" and record.get("$converted", False) != (asked == "true") and module == "Leads":
-        return Reply(204)
-    return Reply(200, {"data": [record]})
+    return Reply(200, {"data": [shown(module, record, names)]})
 
 
 ROUTES = tuple(
@@ -129,5 +180,7 @@ ROUTES = tuple(
     for route in (
         Route("GET", f"{CRM}/{module}/{ID}", f"get_{name}", partial(get, module=module)),
         Route("POST", f"{CRM}/{module}", f"create_{name}", partial(insert, module=module)),
+        Route("PUT", f"{CRM}/{module}/{ID}", f"update_{name}", partial(update, module=module)),
+        Route("DELETE", f"{CRM}/{module}/{ID}", f"delete_{name}", partial(delete, module=module)),
     )
 )

@@ -13,13 +13,12 @@ from math import ceil
 
 import attrs
 
-from leadlens.decoding import dumps, loads
 from leadlens.emulation.alter import altered
 from leadlens.emulation.clock import Clock
 from leadlens.emulation.database import Database
 from leadlens.emulation.faults import Fault, Faults
 from leadlens.emulation.limits import Limit, Meter
-from leadlens.emulation.messages import Refusal, Reply, Request
+from leadlens.emulation.messages import Refusal, Reply, Request, restored, saved
 from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Store
 from leadlens.emulation.truth import LOADED, Entry, log_call
@@ -110,8 +109,8 @@ class Engine:
         """Carry out the late commits that have come due, at the time at which they were."""
         with self.database.lock:
             sql = "SELECT sequence, due, vendor, request FROM pending WHERE due <= ? ORDER BY due, sequence"
-            for sequence, due, name, saved in self.database.all(sql, self.clock.now()):
-                self._commit_late(sequence, due, self.vendors[name], _restored(saved))
+            for sequence, due, name, request in self.database.all(sql, self.clock.now()):
+                self._commit_late(sequence, due, self.vendors[name], restored(request))
 
     def _commit_late(self, sequence: int, due: float, vendor: Vendor, request: Request) -> None:
         self.database.execute("DELETE FROM pending WHERE sequence = ?", sequence)
@@ -163,7 +162,7 @@ class Engine:
     def _postpone(self, call: _Call, fault: Fault) -> None:
         due, sequence = call.world.now + fault.seconds, call.world.sequence
         with self.database.transaction(sequence, call.world.now):
-            row = (sequence, due, call.vendor.name, _saved(call.request))
+            row = (sequence, due, call.vendor.name, saved(call.request))
             self.database.execute("INSERT INTO pending VALUES (?, ?, ?, ?)", *row)
             self._log(call, None, fault)
 
@@ -214,14 +213,3 @@ class Engine:
 
 def _finished(reply: Reply, now: float) -> Reply:
     return reply.with_headers(X_Sandbox="1", Date=formatdate(int(now), usegmt=True))
-
-
-def _saved(request: Request) -> bytes:
-    plain = {"method": request.method, "path": request.path, "query": request.query, "headers": dict(request.headers)}
-    return dumps({**plain, "body": request.body.decode("latin-1")})
-
-
-def _restored(saved: bytes) -> Request:
-    plain = loads(saved)
-    query = tuple((name, value) for name, value in plain["query"])
-    return Request(plain["method"], plain["path"], query, plain["headers"], plain["body"].encode("latin-1"))

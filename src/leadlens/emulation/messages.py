@@ -82,3 +82,16 @@ class Refusal(Exception):  # noqa: N818  # it is an answer, not a fault of the p
 def header_text(text: str) -> str:
     """Return a text as a header can carry it: one line of printable ASCII, at most 200 characters."""
     return "".join(char if " " <= char <= "~" else "?" for char in text)[:200]
+
+
+def saved(request: Request) -> bytes:
+    """Return a request as it is put aside to be carried out later."""
+    plain = {"method": request.method, "path": request.path, "query": request.query, "headers": dict(request.headers)}
+    return dumps({**plain, "body": request.body.decode("latin-1")})
+
+
+def restored(text: bytes) -> Request:
+    """Return the request that was put aside."""
+    plain = loads(text)
+    query = tuple((name, value) for name, value in plain["query"])
+    return Request(plain["method"], plain["path"], query, plain["headers"], plain["body"].encode("latin-1"))

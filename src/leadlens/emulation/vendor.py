@@ -11,7 +11,7 @@ from typing import TypeAlias
 import attrs
 
 from leadlens.emulation.limits import Limit
-from leadlens.emulation.messages import Reply, Request
+from leadlens.emulation.messages import Reply, Request, saved
 from leadlens.emulation.routing import Route, RouteTable
 from leadlens.emulation.store import Layout, Store
 from leadlens.errors import UsageError
@@ -37,6 +37,14 @@ class World:
         """Return 32 hexadecimal digits that no other call or purpose has, and that the same run has again."""
         text = f"{self.seed}:{self.store.vendor}:{self.sequence}:{purpose}"
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def later(self, request: Request, seconds: float) -> None:
+        """Let a request be carried out by itself some seconds from now, once per call: for what a vendor does as a job.
+
+        Its changes belong to the call that asked for it, at the time at which they are due.
+        """
+        row = (self.sequence, self.now + seconds, self.store.vendor, saved(request))
+        self.store.database.execute("INSERT INTO pending VALUES (?, ?, ?, ?)", *row)
 
 
 Dressed: TypeAlias = Callable[[World, Request, str], Reply]
