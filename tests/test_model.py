@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import leadlens
 from leadlens import conversion, model
+from leadlens.conversion import ConvertRequest, Existing, Match
 from leadlens.model import (
     Address,
     Company,
@@ -291,3 +292,11 @@ def test_a_mapping_has_what_is_said() -> None:
     lead = Lead(title="", tags=("a",), emails=(Email(address="a@x.test"),), phones=(Phone(number="1"),))
     assert list(as_mapping(lead)) == ["title", "emails", "phones", "tags"]
     assert as_mapping(Lead()) == {}
+
+
+def test_a_repr_shows_ids_and_what_is_given_but_no_value() -> None:
+    """Personal data never shows in a repr, however deep; which attributes are given does."""
+    lead = Lead(id="5", name=PersonName(first="Ada"), emails=(Email(address="a@b.c"),), owner=Ref("3", "Bob"))
+    assert repr(lead) == "Lead(id='5', name=PersonName(first=…), emails=(1), owner=Ref(id='3', name=…))"
+    request = ConvertRequest(lead_id="5", company=Match("Acme"), contact=Existing("7"))
+    assert repr(request) == "ConvertRequest(lead_id='5', contact=Existing(id='7'), company=Match(name=…))"

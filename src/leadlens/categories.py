@@ -120,7 +120,7 @@ def addresses_by_category(parts: tuple[str, ...], categories: tuple[str | None, 
 
     def only_labels(addresses: tuple[Address, ...], left: tuple[Address, ...] | None) -> bool:
         def said(these: tuple[Address, ...]) -> list[str]:
-            return sorted(repr(bare) for address in these if (bare := _bare(address)) != Address())
+            return sorted(repr(attrs.astuple(bare)) for address in these if (bare := _bare(address)) != Address())
 
         return said(addresses) == said(left or ())
 

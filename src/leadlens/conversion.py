@@ -25,29 +25,36 @@ from leadlens.model import (
     Priority,
     Record,
     Ref,
+    given_only,
     instant,
     is_given,
 )
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class NewContact:
     """Create a contact; what is left out comes from the lead."""
+
+    __repr__ = given_only
 
     name: PersonName | None = None
     contact_type: Ref | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class NewCompany:
     """Create a company; without a name it takes the lead's."""
+
+    __repr__ = given_only
 
     name: str | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class NewDeal:
     """Create a deal with these fields; what is left out is the CRM's to choose."""
+
+    __repr__ = given_only
 
     name: str | None = None
     value: Money | None = None
@@ -73,32 +80,40 @@ def _not_empty(_: object, attribute: attrs.Attribute[str], text: str) -> None:
         raise ValueError(f"{attribute.name} must be a text that is not empty")
 
 
-@attrs.frozen(weakref_slot=False)
+@attrs.frozen(weakref_slot=False, repr=False)
 class Existing:
     """Use the record that has this id; nothing is created."""
+
+    __repr__ = given_only
 
     id: str = attrs.field(validator=_not_empty)
 
 
-@attrs.frozen(weakref_slot=False)
+@attrs.frozen(weakref_slot=False, repr=False)
 class Match:
     """Use the record of exactly this name, or create it where none has it; several are an error, never a guess.
 
     ``exact=False`` leaves the comparison to the CRM, where it has a fuzzy one.
     """
 
+    __repr__ = given_only
+
     name: str = attrs.field(validator=_not_empty)
     exact: bool = attrs.field(default=True, kw_only=True)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Nothing:
     """Make none of these, whatever the CRM would do by itself."""
 
+    __repr__ = given_only
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class VendorDefault:
     """Let the CRM do what it does when nothing is said; not the same on any two of them."""
+
+    __repr__ = given_only
 
 
 ContactTarget: TypeAlias = NewContact | Existing | Match | Nothing | VendorDefault
@@ -106,17 +121,21 @@ CompanyTarget: TypeAlias = NewCompany | Existing | Match | Nothing | VendorDefau
 DealTarget: TypeAlias = NewDeal | Existing | Nothing | VendorDefault
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class VendorExtras:
     """Keys that only one vendor knows, under their own names. Not portable: any other vendor reports them as lost."""
+
+    __repr__ = given_only
 
     vendor: str
     values: dict[str, JSON] = attrs.field(factory=dict)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class ConvertRequest:
     """Turn a lead into a contact, and into a company and a deal if that is wanted."""
+
+    __repr__ = given_only
 
     lead_id: str | None = None
     contact: ContactTarget = VendorDefault()
@@ -145,9 +164,11 @@ def _record_name(made: Created | Linked | Present) -> str | None:
     return name.display if isinstance(name, PersonName) else name
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Created:
     """The conversion made this record; ``record`` holds as much of it as the CRM told."""
+
+    __repr__ = given_only
 
     record: Contact | Company | Deal
     outcome: ClassVar = "created"
@@ -155,9 +176,11 @@ class Created:
     name = property(_record_name)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Linked:
     """The conversion tied the lead to this record, which was there before."""
+
+    __repr__ = given_only
 
     record: Contact | Company | Deal
     outcome: ClassVar = "linked"
@@ -165,9 +188,11 @@ class Linked:
     name = property(_record_name)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Present:
     """The record is there; this CRM does not tell whether the conversion made it."""
+
+    __repr__ = given_only
 
     record: Contact | Company | Deal
     outcome: ClassVar = "present"
@@ -175,9 +200,11 @@ class Present:
     name = property(_record_name)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class NoRecord:
     """The conversion made none of these."""
+
+    __repr__ = given_only
 
     outcome: ClassVar = "none"
     record: ClassVar = None
@@ -194,12 +221,14 @@ def _of_kind(_: object, attribute: attrs.Attribute[Any], outcome: Outcome) -> No
         raise ValueError(f"{attribute.name}: a {wanted.__name__} belongs here, not a {type(outcome.record).__name__}")
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Conversion:
     """What came of a conversion, per target, and when and by whom as far as the CRM tells.
 
     ``open`` says which calls after it have not succeeded yet, each in a sentence; ``client.settle`` sends them again.
     """
+
+    __repr__ = given_only
 
     id: str | None = None
     lead_id: str | None = None
@@ -211,30 +240,36 @@ class Conversion:
     open: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class ConversionOptions:
     """What a CRM finds when it is asked into which records a lead could be converted."""
+
+    __repr__ = given_only
 
     contacts: tuple[Contact, ...] = ()
     companies: tuple[Company, ...] = ()
     deals: tuple[Deal, ...] = ()
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class ConversionPage:
     """One page of conversions, newest first; ``next_page`` is where the next one is, in the CRM's own form."""
+
+    __repr__ = given_only
 
     conversions: tuple[Conversion, ...] = ()
     next_page: str | None = None
     count: int | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class MatchKey:
     """One key to find an existing record by: a neutral field (``email``, ``name``, ``phone`` …) or a custom field.
 
     ``value`` is given only where it differs from the record's own.
     """
+
+    __repr__ = given_only
 
     field: str | None = None
     definition: Ref | None = None
@@ -254,12 +289,14 @@ def _no_clash(request: UpsertRequest, _: object, clear: tuple[str, ...]) -> None
             raise ValueError(f"clear: {name!r} is also given in the record; it cannot be both set and cleared")
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class UpsertRequest:
     """Update the one record that matches, or create it.
 
     ``match`` keys count in order. ``automations`` False asks the CRM to run none of its rules; None leaves it alone.
     """
+
+    __repr__ = given_only
 
     record: Record = Lead()
     match: tuple[MatchKey, ...] = ()
@@ -267,9 +304,11 @@ class UpsertRequest:
     automations: bool | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class UpsertResult:
     """What came of an upsert. ``unknown``: it was done, and the CRM does not tell whether it created or updated."""
+
+    __repr__ = given_only
 
     outcome: Literal["created", "updated", "unknown", "ambiguous"] = "unknown"
     record: Record = Lead()

@@ -30,12 +30,31 @@ def instant() -> Any:
     return attrs.field(default=None, validator=_aware)
 
 
-@attrs.define(frozen=True, slots=True, weakref_slot=False, eq=False)
+_PLAIN = frozenset(("id", "lead_id", "category"))
+
+
+def given_only(self: Any) -> str:
+    """Return the class, its ids, and which attributes are given: their values may be personal data and stay out."""
+    given = (
+        (a.name, getattr(self, a.name)) for a in attrs.fields(self.__class__) if getattr(self, a.name) != a.default
+    )
+    return f"{self.__class__.__name__}({', '.join(f'{name}={_hidden(name, value)}' for name, value in given)})"
+
+
+def _hidden(name: str, value: Any) -> str:
+    if name in _PLAIN or attrs.has(value.__class__):
+        return repr(value)
+    return f"({len(value)})" if value.__class__ is tuple else "…"
+
+
+@attrs.define(frozen=True, slots=True, weakref_slot=False, eq=False, repr=False)
 class Ref:
     """A thing of the account that records point to: an owner, stage, pipeline, option, custom field definition.
 
     An id decides equality, and the name beside it is only a label; without any id the names decide.
     """
+
+    __repr__ = given_only
 
     id: str | None = None
     name: str | None = None
@@ -58,9 +77,11 @@ def _decimal(amount: Decimal | int | str) -> Decimal:
     return Decimal(amount)
 
 
-@attrs.frozen(weakref_slot=False)
+@attrs.frozen(weakref_slot=False, repr=False)
 class Money:
     """An amount in major units (Decimal, never float) and the ISO 4217 code of its currency, where that is known."""
+
+    __repr__ = given_only
 
     amount: Decimal = attrs.field(converter=_decimal)
     currency: str | None = None
@@ -71,9 +92,11 @@ def joined_name(parts: tuple[str | None, ...]) -> str | None:
     return " ".join(filter(None, parts)) or None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class PersonName:
     """A person's name in parts; ``full`` is kept only where it says something that the parts do not."""
+
+    __repr__ = given_only
 
     full: str | None = None
     prefix: str | None = None
@@ -98,41 +121,51 @@ class PersonName:
         return self.full if self.full is not None else self.from_parts
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Email:
     """An e-mail address and what it is for (``work``, ``personal``, ``other``)."""
+
+    __repr__ = given_only
 
     address: str | None = None
     category: str | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Phone:
     """A telephone number and what it is for (``work``, ``mobile``, ``home``, ``fax``, ``other`` …)."""
+
+    __repr__ = given_only
 
     number: str | None = None
     category: str | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Website:
     """A web address and what it is for (``work``, ``personal``, ``other``)."""
 
+    __repr__ = given_only
+
     url: str | None = None
     category: str | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Social:
     """An account in a social network: its address or handle, and the network (``twitter``, ``linkedin`` …)."""
 
+    __repr__ = given_only
+
     url: str | None = None
     category: str | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Address:
     """A postal address; ``category`` tells several apart (``main``, ``billing``, ``shipping``, ``other``)."""
+
+    __repr__ = given_only
 
     street: str | None = None
     city: str | None = None
@@ -147,25 +180,31 @@ def _several(value: JSON) -> JSON:
     return tuple(value) if isinstance(value, list) else value
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class CustomField:
     """A value of one of the account's own fields; ``value`` is a scalar, or a tuple for a field of several values."""
+
+    __repr__ = given_only
 
     definition: Ref = Ref()
     value: JSON = attrs.field(default=None, converter=_several)
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class ConvertedFrom:
     """Which lead a record came from, and when."""
+
+    __repr__ = given_only
 
     lead_id: str | None = None
     converted_at: dt.datetime | None = instant()
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class ConvertedTo:
     """What a lead became: the ids (and names, where told) of its records, when and by whom."""
+
+    __repr__ = given_only
 
     contact: Ref | None = None
     company: Ref | None = None
@@ -174,9 +213,11 @@ class ConvertedTo:
     converted_by: Ref | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Lead:
     """Somebody who may become a customer."""
+
+    __repr__ = given_only
 
     id: str | None = None
     name: PersonName | None = None
@@ -211,9 +252,11 @@ class Lead:
     modified_by: Ref | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Contact:
     """A person the company deals with."""
+
+    __repr__ = given_only
 
     id: str | None = None
     name: PersonName | None = None
@@ -250,9 +293,11 @@ class Contact:
     modified_by: Ref | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Company:
     """An organization that contacts belong to and deals are made with."""
+
+    __repr__ = given_only
 
     id: str | None = None
     name: str | None = None
@@ -291,9 +336,11 @@ class Company:
     modified_by: Ref | None = None
 
 
-@attrs.frozen(kw_only=True, weakref_slot=False)
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Deal:
     """A sale in the making."""
+
+    __repr__ = given_only
 
     id: str | None = None
     name: str | None = None
