@@ -49,8 +49,26 @@ def test_plain_json_is_plain() -> None:
 
 def test_unknown_keys_are_refused() -> None:
     """A key that no neutral class has is an error, not dropped."""
-    with pytest.raises(Exception, match="Lead"):
+    with pytest.raises(InputError, match=r"\$: expected a Lead as neutral JSON \(extra fields found \(titel\)\)"):
         from_plain({"titel": "Dr"}, Lead)
+
+
+@pytest.mark.parametrize(
+    ("data", "cls", "path"),
+    [
+        (5, Lead, "$"),
+        ({"phones": [{"number": "1"}, {"nummer": "2"}]}, Lead, "$.phones[1]"),
+        ({"value": {"amount": "twelve"}}, Lead, "$.value.amount"),
+        ({"deal": {"type": "NoSuch"}}, ConvertRequest, "$.deal"),
+        ({"created_at": "yesterday"}, Lead, "$.created_at"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_path(data: Any, cls: type, path: str) -> None:
+    """What is no such object is one clear error with its path; the value is not quoted."""
+    with pytest.raises(InputError) as caught:
+        from_plain(data, cls)
+    assert caught.value.path == path
+    assert "twelve" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["copper", "zoho", "base"])

@@ -21,6 +21,11 @@ _HOME = {
         "encode_onto",
         "residue",
     ),
+    "leadlens.client": (
+        "Client",
+        "Plan",
+        "connect",
+    ),
     "leadlens.conversion": (
         "Conversion",
         "ConversionOptions",
@@ -84,6 +89,12 @@ _HOME = {
         "Social",
         "Website",
     ),
+    "leadlens.operations": (
+        "Choice",
+        "ConversionQuery",
+        "Page",
+        "Query",
+    ),
     "leadlens.plain": (
         "adapter_converter",
         "from_plain",
@@ -107,6 +118,9 @@ if TYPE_CHECKING:
     from leadlens._compile import encode as encode
     from leadlens._onto import encode_onto as encode_onto
     from leadlens._onto import residue as residue
+    from leadlens.client import Client as Client
+    from leadlens.client import Plan as Plan
+    from leadlens.client import connect as connect
     from leadlens.conversion import Conversion as Conversion
     from leadlens.conversion import ConversionOptions as ConversionOptions
     from leadlens.conversion import ConversionPage as ConversionPage
@@ -162,6 +176,10 @@ if TYPE_CHECKING:
     from leadlens.model import Ref as Ref
     from leadlens.model import Social as Social
     from leadlens.model import Website as Website
+    from leadlens.operations import Choice as Choice
+    from leadlens.operations import ConversionQuery as ConversionQuery
+    from leadlens.operations import Page as Page
+    from leadlens.operations import Query as Query
     from leadlens.plain import adapter_converter as adapter_converter
     from leadlens.plain import from_plain as from_plain
     from leadlens.plain import to_plain as to_plain

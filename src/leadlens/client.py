@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import attrs
 
-from leadlens import registry
+from leadlens import accounts, registry
 from leadlens.access import Access, Secret
 from leadlens.adapter import Adapter
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import AlreadyConvertedError, NotFoundError, OutcomeUnknownError, UsageError, VendorError
+from leadlens.errors import (
+    AlreadyConvertedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RefusedError,
+    UsageError,
+    VendorError,
+)
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.auth import Credentials
 from leadlens.http.clock import Clock, SystemClock
 from leadlens.http.driver import Driver, Hook
 from leadlens.http.link import Link
 from leadlens.http.pacing import Governor
+from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
 from leadlens.operations import (
@@ -32,6 +41,7 @@ from leadlens.operations import (
     convert,
     finish,
 )
+from leadlens.plain import from_plain, to_plain
 from leadlens.settle import Sending, Settler, quiet_period
 from leadlens.translation import plan_convert
 
@@ -56,12 +66,21 @@ class Client:
     ``policy`` decides about losses before anything is sent: it raises them unless told otherwise.
     """
 
-    def __init__(self, adapter: Adapter, driver: Driver, *, quiet: float | None = None) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        driver: Driver,
+        *,
+        quiet: float | None = None,
+        ledger: Ledger | None = None,
+        account: str = "",
+    ) -> None:
         if adapter.operations is None:
             raise UsageError(f"{adapter.title} cannot be asked anything yet")
         self.adapter, self._driver = adapter, driver
         self._operations: Operations = adapter.operations()
         self._quiet = quiet_period(driver.deadline) if quiet is None else quiet
+        self._ledger, self._account = ledger, account or adapter.name
         self._open: dict[str, tuple[Converted, str]] = {}
         self._lock = threading.Lock()
 
@@ -77,8 +96,15 @@ class Client:
         return f"<leadlens client of {self.adapter.title}>"
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and the ledger."""
         self._driver.link.close()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    @property
+    def composed(self) -> Mapping[str, str]:
+        """By operation, what is composed of several calls because the CRM has none for it."""
+        return self._operations.composed
 
     # --- conversions ---
 
@@ -97,13 +123,16 @@ class Client:
         on_loss: Mode = "raise",
         allow: Iterable[str] = (),
         wait: bool = True,
+        idempotency_key: str | None = None,
     ) -> Conversion:
         """Convert a lead, once, and return what came of it.
 
         Raises :class:`LossError` before anything is sent where the CRM cannot do what is asked (``allow`` names what
         may be lost), :class:`AlreadyConvertedError` with the conversion that was there, and
         :class:`OutcomeUnknownError` where nobody can know what happened. With ``wait`` an unknown outcome is waited
-        out, probed and decided here; without, it is raised at once and :meth:`settle` goes on.
+        out, probed and decided here; without, it is raised at once and :meth:`settle` goes on. With an
+        ``idempotency_key`` the client's ledger is asked first: the same key gives the first outcome again, also after
+        a crash.
         """
         lead_id = _named(request)
         if lead is None and self.adapter.depends(request, None):
@@ -111,7 +140,40 @@ class Client:
             lead = found if isinstance(found, Lead) else None
         plan = self.plan(request, lead=lead)
         LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
-        return self._convert(plan.calls, lead_id, wait=wait, again=True)
+        if idempotency_key is None:
+            return self._convert(plan.calls, lead_id, wait=wait, again=True)
+        return self._convert_once(idempotency_key, request, plan.calls, wait=wait)
+
+    def _convert_once(self, key: str, request: ConvertRequest, calls: tuple[Call, ...], *, wait: bool) -> Conversion:
+        """Convert under a key of the ledger: the intent is durable before the first write leaves."""
+        ledger, lead_id = self._ledger, _named(request)
+        if ledger is None:
+            raise UsageError("an idempotency key needs a ledger: connect(…, ledger=FILE)")
+        with ledger.held(key):
+            intent = ledger.begin(key, self._account, "convert", to_plain(request))
+            if intent.state == "done":
+                return from_plain(intent.outcome, Conversion)
+            if intent.state == "sending":
+                found = self._left_behind(intent, lead_id)
+                if found is not None:
+                    ledger.done(key, to_plain(found))
+                    return found
+            ledger.sending(key, self._driver.clock.wall())
+            try:
+                made = self._convert(calls, lead_id, wait=wait, again=True)
+            except RefusedError:
+                ledger.refused(key)
+                raise
+            ledger.done(key, to_plain(made))
+            return made
+
+    def _left_behind(self, intent: Intent, lead_id: str) -> Conversion | None:
+        """Settle what an earlier attempt under this key left unknown: a crash, or a reply that never came."""
+        wall = intent.sent_wall or self._driver.clock.wall()
+        since = max(self._driver.clock.wall() - wall, 0.0)
+        sending = Sending(lead_id, self._driver.clock.now() - since, wall)
+        cause = OutcomeUnknownError(self.adapter.name, status=0, code="interrupted")
+        return self._settler(again=self.adapter.converts_once).settle(sending, cause)
 
     def _convert(self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool) -> Conversion:
         sending = Sending(lead_id, self._driver.clock.now(), self._driver.clock.wall())
@@ -228,35 +290,49 @@ def _named(request: ConvertRequest) -> str:
     return request.lead_id
 
 
+@attrs.frozen
+class Times:
+    """How many seconds one call may take, alone and with all its waiting."""
+
+    deadline: float
+    patience: float
+
+
 def connect(
-    vendor: str,
+    account: str,
     *,
     sandbox: Any = None,
+    ledger: str | Path | None = None,
     deadline: float = 30.0,
+    patience: float = 300.0,
     quiet: float | None = None,
     hook: Hook | None = None,
     **options: str | Secret | None,
 ) -> Client:
-    """Return a client for an account of a CRM (``copper``, ``zoho``, ``zoho@v6``, ``base`` …).
+    """Return a client for an account: one of ``leadlens.toml``, or a CRM (``copper``, ``zoho@v6``) and its options.
 
     ``options`` are what the account needs (``token=…``, ``data_center="eu"``). ``sandbox`` is a :class:`Sandbox` to use
-    instead of the real CRM. ``deadline`` is the seconds one call may take, ``quiet`` those that an unknown outcome is
+    instead of the real CRM. ``ledger`` is the file that makes idempotency keys survive a crash. ``deadline`` is the
+    seconds one call may take, ``patience`` those with all its waiting, ``quiet`` those that an unknown outcome is
     waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
     """
-    adapter = registry.get(vendor)
+    kept = None if options or sandbox is not None else accounts.load().get(account)
+    adapter = registry.get(account if kept is None else kept.vendor)
     if adapter.access is None:
         raise UsageError(f"{adapter.title} cannot be connected to yet")
-    access = adapter.access()
+    access, times = adapter.access(), Times(deadline, patience)
     if sandbox is not None:
-        return _in_sandbox(adapter, access, sandbox, deadline, quiet, hook)
-    given = access.check(options, vendor)
-    clock = SystemClock()
-    link = Link(access.base_url(given), clock)
-    return Client(adapter, _driver(adapter, access, given, link, clock, deadline, hook), quiet=quiet)
+        driver = _in_sandbox(adapter, access, sandbox, times, hook)
+    else:
+        given = access.check(options if kept is None else kept.given(access), account)
+        clock = SystemClock()
+        driver = _driver(adapter, access, given, Link(access.base_url(given), clock), clock, times, hook)
+    book = None if ledger is None else Ledger(ledger)
+    return Client(adapter, driver, quiet=quiet, ledger=book, account=account)
 
 
 def _driver(
-    adapter: Adapter, access: Access, given: Any, link: Link, clock: Clock, deadline: float, hook: Hook | None
+    adapter: Adapter, access: Access, given: Any, link: Link, clock: Clock, times: Times, hook: Hook | None
 ) -> Driver:
     return Driver(
         vendor=adapter.name,
@@ -266,7 +342,8 @@ def _driver(
         classify=adapter.classify,
         cost=access.cost,
         clock=clock,
-        deadline=deadline,
+        deadline=times.deadline,
+        patience=times.patience,
         hook=hook,
     )
 
@@ -289,11 +366,9 @@ class _BoxClock:
         self.clock.sleep(max(seconds, 0.0))
 
 
-def _in_sandbox(
-    adapter: Adapter, access: Access, sandbox: Any, deadline: float, quiet: float | None, hook: Hook | None
-) -> Client:
+def _in_sandbox(adapter: Adapter, access: Access, sandbox: Any, times: Times, hook: Hook | None) -> Driver:
     clock = _BoxClock(sandbox.clock)
     signs = {option.name: "sandbox" for option in access.options if option.secret and option.name != "refresh_token"}
     given = access.check({**signs, "base_url": sandbox.root(adapter.name)}, adapter.name)
     link = Link(sandbox.root(adapter.name), clock, sandbox.session())
-    return Client(adapter, _driver(adapter, access, given, link, clock, deadline, hook), quiet=quiet)
+    return _driver(adapter, access, given, link, clock, times, hook)

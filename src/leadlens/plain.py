@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import attrs
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter, StructureHandlerNotFoundError, transform_error
 from cattrs.gen import make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
 from leadlens import conversion, model
 from leadlens._compile import decode, encode
 from leadlens.adapter import RECORDS, Adapter
+from leadlens.errors import InputError
 from leadlens.loss import LossPolicy
 from leadlens.model import JSON
 
@@ -83,5 +84,9 @@ def to_plain(value: Any) -> JSON:
 
 
 def from_plain(data: JSON, cls: type[_T]) -> _T:
-    """Return the neutral object of plain JSON; raises cattrs' errors, with paths, for what does not fit."""
-    return plain_converter().structure(data, cls)
+    """Return the neutral object of plain JSON; raises :class:`InputError` with the path of what does not fit."""
+    try:
+        return plain_converter().structure(data, cls)
+    except (BaseValidationError, StructureHandlerNotFoundError, ValueError, TypeError, LookupError) as error:
+        what, _, path = transform_error(error)[0].rpartition(" @ ")
+        raise InputError(path, f"a {cls.__name__} as neutral JSON ({what})") from None

@@ -11,11 +11,17 @@ from leadlens import __version__
 from leadlens.errors import InputError, LeadlensError, LossError, OutcomeUnknownError, RefusedError, UsageError
 
 COMMANDS = {
+    "conversions": "List what leads of an account were converted into.",
+    "convert": "Convert a lead of an account, once.",
     "demo": "Show the point in one screen, with the vendors' documented payloads.",
+    "doctor": "Check an account: credentials, data, limits.",
+    "init": "Write an example of leadlens.toml.",
     "lint": "Check the installed crosswalks, or a file of your own rows.",
     "matrix": "Show what survives between CRMs, field by field.",
+    "resolve": "Say what a lead of an account became.",
     "sandbox": "Serve emulated Copper, Zoho CRM and Base accounts on this machine.",
     "translate": "Translate a record, request or reply, and report every loss.",
+    "upsert": "Update the one record of an account that matches, or create it.",
 }
 DONE, REFUSED, BAD_INPUT, UNKNOWN = 0, 1, 2, 3
 

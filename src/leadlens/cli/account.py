@@ -1,0 +1,79 @@
+"""What the commands that take an ACCOUNT share: connecting, also to a sandbox, and how outcomes look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from leadlens.client import Client, connect
+from leadlens.conversion import Conversion, NoRecord
+from leadlens.errors import UsageError
+from leadlens.model import JSON
+from leadlens.plain import to_plain
+
+_IN_MEMORY = ":memory:"
+
+with_sandbox = click.option(
+    "--sandbox",
+    is_flag=False,
+    flag_value=_IN_MEMORY,
+    metavar="[FILE|URL]",
+    help="Use an emulated account: in memory, kept in a FILE between commands, or served at a URL.",
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON, also on a terminal.")
+
+
+@contextmanager
+def connected(account: str, sandbox: str | None, *, patience: float = 60.0) -> Iterator[Client]:
+    """Give a client for an account of leadlens.toml, or for a CRM's emulated account."""
+    if sandbox is None:
+        with connect(account, patience=patience) as client:
+            yield client
+    elif sandbox.startswith(("http://", "https://")):
+        with connect(account, patience=patience, **_served(account, sandbox)) as client:
+            yield client
+    else:
+        with _box(sandbox) as box, connect(account, sandbox=box, patience=patience) as client:
+            yield client
+
+
+def _served(account: str, url: str) -> dict[str, Any]:
+    """Return the options of an account at a sandbox server; every credential works there."""
+    vendor = account.partition("@")[0]
+    secret = {"copper": "token", "zoho": "access_token", "base": "token"}.get(vendor, "token")
+    return {"base_url": f"{url.rstrip('/')}/{vendor}", secret: "sandbox"}
+
+
+def _box(file: str) -> Any:
+    try:
+        from leadlens.sandbox import Sandbox
+    except ImportError:
+        raise UsageError("the sandbox needs more; install leadlens[sandbox]") from None
+    return Sandbox(db=None if file == _IN_MEMORY else file)
+
+
+def outcome_rows(conversion: Conversion) -> list[tuple[str, str, str, str]]:
+    """Return a row per target: what it is, what became of it, its id and name."""
+    rows = []
+    for target in ("contact", "company", "deal"):
+        outcome = getattr(conversion, target)
+        there = not isinstance(outcome, NoRecord)
+        rows.append(
+            (target, outcome.outcome, (outcome.id or "") if there else "", (outcome.name or "") if there else "")
+        )
+    return rows
+
+
+def plain_conversion(conversion: Conversion) -> dict[str, JSON]:
+    """Return a conversion as JSON for programs: every target with its outcome, id and name."""
+    targets = {
+        target: {"outcome": outcome, "id": identity or None, "name": name or None}
+        for target, outcome, identity, name in outcome_rows(conversion)
+    }
+    whole = to_plain(conversion)
+    assert isinstance(whole, dict)
+    facts = {key: whole.get(key) for key in ("id", "lead_id", "converted_at", "converted_by")}
+    return {**facts, **targets, "open": list(conversion.open)}

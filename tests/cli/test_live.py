@@ -1,0 +1,184 @@
+"""``convert``, ``resolve``, ``conversions``, ``upsert``, ``doctor`` and ``init``, as people run them, on a sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.terminal import on_terminal
+
+from leadlens import Sandbox, registry
+from leadlens.cli import BAD_INPUT, DONE, REFUSED, UNKNOWN, run
+from leadlens.cli.init import example
+from leadlens.sandbox.server import serving
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = DONE) -> Any:
+    """Run a command and return its JSON; its exit code is as expected."""
+    assert run(list(arguments)) == code, capsys.readouterr().err
+    out = capsys.readouterr().out
+    return json.loads(out) if out.strip() else None
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> str:
+    return str(tmp_path / "box.db")
+
+
+def test_a_conversion_is_kept_between_commands(capsys: pytest.CaptureFixture[str], box: str) -> None:
+    """What one command converts, the next one finds."""
+    deal = ("--deal", "Pilot", "--value", "12.50", "--currency", "EUR")
+    made = told(capsys, "convert", "base", "1", *deal, "--sandbox", box)
+    assert made["contact"]["outcome"] == made["deal"]["outcome"] == "created"
+    assert made["open"] == []
+    assert told(capsys, "resolve", "base", "1", "--sandbox", box) == made
+    assert told(capsys, "conversions", "base", "--lead-id", "1", "--sandbox", box) == made
+    assert told(capsys, "resolve", "base", "2", "--sandbox", box) is None
+
+
+def test_a_plan_sends_nothing(capsys: pytest.CaptureFixture[str], box: str) -> None:
+    """--plan shows calls, losses and cost; the lead stays as it is."""
+    plan = told(capsys, "convert", "base", "1", "--company", "Acme", "--plan", "--sandbox", box)
+    assert [call["name"] for call in plan["calls"]] == ["lead", "convert"]
+    assert ("company", "instead") in {(loss["path"], loss["reason"]) for loss in plan["losses"]}
+    assert (plan["requests"], plan["credits"]) == (2, 2)
+    assert told(capsys, "resolve", "base", "1", "--sandbox", box) is None
+
+
+def test_what_the_crm_cannot_do_is_refused(capsys: pytest.CaptureFixture[str], box: str) -> None:
+    """Exit code 1 before anything is sent; --allow names what may be lost."""
+    assert run(["convert", "base", "1", "--contact-id", "5", "--sandbox", box]) == REFUSED
+    assert "contact:" in capsys.readouterr().err
+    made = told(capsys, "convert", "base", "1", "--company", "Acme", "--allow", "company", "--sandbox", box)
+    assert made["company"]["outcome"] == "created"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--deal", "A", "--no-deal"], "--deal and --no-deal exclude each other"),
+        (["--company", "A", "--no-company"], "--company and --no-company exclude each other"),
+        (["--value", "5"], "the options of a deal need --deal NAME"),
+        (["--no-deal", "--stage", "5"], "--no-deal excludes the options of a deal"),
+        (["--deal", "A", "--currency", "EUR"], "--currency needs --value"),
+        (["--deal", "A", "--value", "much"], "--value: expected an amount such as 1250.50, not 'much'"),
+    ],
+)
+def test_options_that_cannot_be_meant(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Options that contradict each other are bad usage."""
+    assert run(["convert", "base", "1", *options, "--sandbox"]) == BAD_INPUT
+    assert message in capsys.readouterr().err
+
+
+def test_a_request_from_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A request as neutral JSON, which options change; what does not fit is told with its path."""
+    file = tmp_path / "request.json"
+    deal = {"type": "NewDeal", "name": "Pilot", "value": {"amount": "5"}}
+    file.write_text(json.dumps({"deal": deal, "company": {"type": "Nothing"}}), "utf-8")
+    more = ("--stage", "5", "--close-date", "2026-12-01", "--owner", "1")
+    plan = told(capsys, "convert", "base", "1", "--request", str(file), *more, "--plan", "--sandbox")
+    body = plan["calls"][-1]["body"]["data"]
+    assert (body["name"], body["value"], body["stage_id"], body["estimated_close_date"]) == (
+        "Pilot",
+        "5",
+        5,
+        "2026-12-01",
+    )
+    file.write_text('{"dael": 5}', "utf-8")
+    assert run(["convert", "base", "1", "--request", str(file), "--sandbox"]) == BAD_INPUT
+    assert "extra fields found (dael)" in capsys.readouterr().err
+
+
+def test_an_unknown_outcome_exits_with_three(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nobody can know what happened, the exit code says so."""
+    from leadlens.cli import account
+    from leadlens.emulation.faults import Fault
+
+    fault = Fault(what="lost", operation="base.convert_lead", nth=1)
+    monkeypatch.setattr(account, "_box", lambda _: Sandbox(faults=[fault], vendors=["base"]))
+    assert run(["convert", "base", "1", "--sandbox"]) == UNKNOWN
+    assert "not_found" in capsys.readouterr().err
+
+
+def test_an_upsert(capsys: pytest.CaptureFixture[str], tmp_path: Path, box: str) -> None:
+    """The first upsert creates, the second updates the same record."""
+    file = tmp_path / "lead.json"
+    record = {
+        "name": {"first": "Ada", "last": "Lovelace"},
+        "emails": [{"address": "ada@new.example", "category": "work"}],
+    }
+    file.write_text(json.dumps(record), "utf-8")
+    first = told(capsys, "upsert", "base", "lead", str(file), "--sandbox", box)
+    again = told(capsys, "upsert", "base", "lead", str(file), "--by", "email", "--sandbox", box)
+    assert (first["outcome"], again["outcome"], first["id"]) == ("created", "updated", again["id"])
+    assert run(["upsert", "base", "lead", str(file), "--clear", "emails", "--sandbox", box]) == BAD_INPUT
+    assert "both set and cleared" in capsys.readouterr().err
+
+
+def test_a_server_is_reached_by_its_url(capsys: pytest.CaptureFixture[str]) -> None:
+    """--sandbox URL uses a running sandbox."""
+    with Sandbox(vendors=["base"]) as sandbox, serving(sandbox) as origin:
+        made = told(capsys, "convert", "base", "1", "--sandbox", origin)
+        assert made["lead_id"] == "1"
+        assert sandbox.truth.changes("base", "lead", "converted")
+
+
+def test_the_doctor_says_what_works(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every check has a verdict and a word."""
+    found = told(capsys, "doctor", "base", "--sandbox")
+    assert {line["check"] for line in found} >= {
+        "leads",
+        "conversions",
+        "user",
+        "stage",
+        "a second convert",
+        "composed",
+    }
+    assert all(line["ok"] for line in found)
+
+
+def test_the_doctor_says_what_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """With spent credentials every check fails, each in one line, and the exit code is 1."""
+    with Sandbox(vendors=["base"]) as sandbox, serving(sandbox) as origin:
+        pass
+    assert run(["doctor", "base", "--sandbox", origin]) == REFUSED
+    assert not any(line["ok"] for line in json.loads(capsys.readouterr().out) if line["check"] == "leads")
+
+
+def test_init_writes_an_example_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example names every option of every CRM, is private, valid TOML, and never overwritten."""
+    file = tmp_path / "leadlens.toml"
+    assert run(["init", str(file)]) == DONE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text("utf-8")
+    assert text == example()
+    assert tomllib.loads(text) == {}
+    bare = "\n".join(line.removeprefix("# ") for line in text.splitlines() if re.match(r"# (\[|\w+ = )", line))
+    assert set(tomllib.loads(bare)["accounts"]) == {f"my-{name}" for name in registry.names()}
+    assert run(["init", str(file)]) == BAD_INPUT
+    assert "stays as it is" in capsys.readouterr().err
+
+
+def test_people_get_tables(box: str) -> None:
+    """On a terminal the outcome is a table."""
+    seen = on_terminal("convert", "base", "1", "--deal", "Pilot", "--sandbox", box, streams=("stdout",))
+    assert "Lead 1 is converted." in seen.screen
+    assert "created" in seen.screen
+    assert "not converted" in on_terminal("resolve", "base", "2", "--sandbox", box, streams=("stdout",)).screen
+    assert "became" in on_terminal("resolve", "base", "1", "--sandbox", box, streams=("stdout",)).screen
+    assert (
+        "1 conversion(s)"
+        in on_terminal("conversions", "base", "--limit", "1", "--sandbox", box, streams=("stdout",)).screen
+    )
+    assert (
+        "This would be sent"
+        in on_terminal("convert", "base", "3", "--plan", "--sandbox", box, streams=("stdout", "stderr")).screen
+    )
+    assert "✓" in on_terminal("doctor", "base", "--sandbox", box, streams=("stdout",)).screen

@@ -1,0 +1,303 @@
+"""The client: intents are honoured or refused before anything is sent, and nothing is ever done twice."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import leadlens
+from leadlens import ConvertRequest, Created, Match, NewDeal, NoRecord, Nothing, Sandbox, VendorDefault
+from leadlens.client import Client, connect
+from leadlens.emulation.faults import Fault
+from leadlens.errors import (
+    AlreadyConvertedError,
+    LossError,
+    NotFoundError,
+    OutcomeUnknownError,
+    TryLaterError,
+    UsageError,
+)
+from leadlens.http.driver import Sent
+from leadlens.model import Money
+
+LEAD = "1"
+PILOT = ConvertRequest(lead_id=LEAD, deal=NewDeal(name="Pilot", value=Money("100", "EUR")))
+PLAIN = ConvertRequest(lead_id=LEAD)
+
+
+def box(**options: Any) -> Sandbox:
+    """Return an emulated Base account alone."""
+    return Sandbox(vendors=["base"], **options)
+
+
+def base(sandbox: Sandbox, **options: Any) -> Client:
+    return connect("base", sandbox=sandbox, **options)
+
+
+def conversions(sandbox: Sandbox) -> int:
+    """Return how many conversions calls have made, by the sandbox's own truth."""
+    return sum(1 for change in sandbox.truth.changes("base", "lead", "converted") if change.sequence)
+
+
+def test_a_conversion_is_made_and_told() -> None:
+    """What was asked for is there: contact, company, and the deal with what the convert itself cannot take."""
+    with box() as sandbox, base(sandbox) as client:
+        made = client.convert(PILOT)
+        assert isinstance(made.deal, Created)
+        assert made.open == ()
+        deal = client.get("deal", made.deal.id or "")
+        assert (deal.name, getattr(deal, "value", None)) == ("Pilot", Money("100", "EUR"))
+        assert client.resolve(LEAD) == made
+        assert conversions(sandbox) == 1
+
+
+def test_nothing_is_said_and_no_deal_is_made() -> None:
+    """A request that says nothing of a deal makes none; the CRM's own default has to be asked for."""
+    with box() as sandbox, base(sandbox) as client:
+        assert isinstance(client.convert(PLAIN).deal, NoRecord)
+        asked = ConvertRequest(lead_id="2", deal=VendorDefault())
+        assert isinstance(client.convert(asked, allow=("reason:defaulted",)).deal, Created)
+
+
+def test_what_cannot_be_honoured_is_refused_before_the_first_byte() -> None:
+    """A loss that is not allowed is raised, and nothing was sent but the reading of the lead."""
+    wish = ConvertRequest(lead_id=LEAD, company=Match("Acme"))
+    with box() as sandbox, base(sandbox) as client:
+        with pytest.raises(LossError, match="Base makes a new company"):
+            client.convert(wish)
+        assert {entry.method for entry in sandbox.truth.entries()} <= {"GET"}
+        assert client.convert(wish, allow=("company",)).company.outcome == "created"
+
+
+def test_a_plan_sends_nothing() -> None:
+    """A plan shows the calls, the losses and what they cost."""
+    with box() as sandbox, base(sandbox) as client:
+        plan = client.plan(PILOT)
+        assert [call.name for call in plan.calls] == ["convert", "deal"]
+        assert (plan.requests, plan.credits) == (2, 2)
+        assert not sandbox.truth.entries()
+
+
+def test_a_request_names_its_lead() -> None:
+    """Without a lead there is nothing to convert."""
+    with box() as sandbox, base(sandbox) as client, pytest.raises(UsageError, match="which lead"):
+        client.convert(ConvertRequest())
+
+
+UNKNOWN = ["reset", "truncated", "500", "502", "fin", "bad_utf8"]
+
+
+@pytest.mark.parametrize("what", UNKNOWN)
+def test_an_unknown_outcome_is_settled(what: str) -> None:
+    """After the commit the reply is lost: waiting and probing finds the conversion, and there is one."""
+    fault = Fault(what=what, when="after", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        before = sandbox.clock.now()
+        made = client.convert(PLAIN)
+        assert made.contact.outcome == "created"
+        assert conversions(sandbox) == 1
+        assert sandbox.clock.now() - before >= 210
+
+
+def test_an_unknown_outcome_can_be_raised_at_once() -> None:
+    """With wait=False the caller decides; settle finds what happened."""
+    fault = Fault(what="reset", when="after", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.convert(PLAIN, wait=False)
+        assert caught.value.step == "convert"
+        assert client.settle(LEAD).lead_id == LEAD
+        assert conversions(sandbox) == 1
+
+
+def test_nobody_sends_again_what_may_be_done() -> None:
+    """Where a CRM does not refuse a second conversion, not found is for a person to decide: one POST was sent."""
+    fault = Fault(what="lost", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.convert(PLAIN)
+        assert caught.value.code == "not_found"
+        assert conversions(sandbox) == 0
+        assert len(sandbox.truth.entries(operation="base.convert_lead")) == 1
+
+
+def test_a_late_commit_is_waited_for() -> None:
+    """A CRM that commits two minutes after the deadline is found to have done so; there is no second conversion."""
+    fault = Fault(what="late_commit", operation="base.convert_lead", nth=1, seconds=120.0)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        assert client.convert(PLAIN).contact.outcome == "created"
+        assert conversions(sandbox) == 1
+
+
+def test_two_conversions_are_for_a_person() -> None:
+    """Where the probe finds several conversions, none of them is picked."""
+    fault = Fault(what="reset", when="after", operation="base.convert_lead", nth=2)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        client.convert(PLAIN)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.convert(PLAIN)
+        assert caught.value.code == "several_conversions"
+
+
+def test_a_conversion_of_long_ago_is_not_ours() -> None:
+    """The probe finds a conversion that was there before we sent: it is somebody else's, and is not claimed."""
+    fault = Fault(what="lost", operation="base.convert_lead", nth=2)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        client.convert(PLAIN)
+        sandbox.clock.sleep(3600)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.convert(PLAIN)
+        assert caught.value.code == "foreign_conversion"
+
+
+def test_a_refused_conversion_is_sent_again_by_itself() -> None:
+    """429 and a connection that never came about are refusals: the same call goes out again."""
+    faults = [
+        Fault(what="429", operation="base.convert_lead", nth=1),
+        Fault(what="refused", operation="base.convert_lead", nth=2),
+    ]
+    with box(faults=faults) as sandbox, base(sandbox) as client:
+        assert client.convert(PLAIN).contact.outcome == "created"
+        assert conversions(sandbox) == 1
+
+
+def test_patience_ends() -> None:
+    """A CRM that refuses for ever is not asked for ever."""
+    with box(faults=[Fault(what="refused", operation="base.convert_lead")]) as sandbox, base(sandbox) as client:
+        with pytest.raises(TryLaterError, match="did not answer"):
+            client.convert(PLAIN)
+        assert conversions(sandbox) == 0
+
+
+def test_a_follow_up_that_fails_stays_open() -> None:
+    """The conversion is done and says what is open; settle sends only that, once."""
+    with box(faults=[Fault(what="500", operation="base.update_deal", nth=1)]) as sandbox, base(sandbox) as client:
+        made = client.convert(PILOT)
+        assert [line.partition(":")[0] for line in made.open] == ["deal"]
+        done = client.settle(LEAD)
+        assert done.open == ()
+        assert conversions(sandbox) == 1
+        assert getattr(client.get("deal", made.deal.id or ""), "name", None) == "Pilot"
+
+
+def test_settle_of_nothing() -> None:
+    """A lead that was not converted has nothing to settle."""
+    with box() as sandbox, base(sandbox) as client, pytest.raises(UsageError, match="has no conversion"):
+        client.settle(LEAD)
+
+
+def test_a_conversion_that_is_there_is_told() -> None:
+    """A CRM that refuses a second conversion answers with the first one, as far as it can be found."""
+    switches = {"base.second_convert": "refused"}
+    with box(switches=switches) as sandbox, base(sandbox) as client:
+        first = client.convert(PLAIN)
+        with pytest.raises(Exception) as caught:  # noqa: PT011  # which refusal it is, is nobody's knowledge
+            client.convert(PLAIN)
+        if isinstance(caught.value, AlreadyConvertedError):
+            assert caught.value.conversion == first
+        assert conversions(sandbox) == 1
+
+
+def test_a_lead_that_is_not_there() -> None:
+    """There is no such lead: a refusal, and no conversion to be found for it."""
+    with box() as sandbox, base(sandbox) as client, pytest.raises(NotFoundError):
+        client.convert(ConvertRequest(lead_id="99999"))
+
+
+# --- idempotency keys ------------------------------------------------------------------------------------------------
+
+
+def test_a_key_gives_the_first_outcome_again(tmp_path: Path) -> None:
+    """The same key and request: the same conversion, without a call; in the next process too."""
+    with box() as sandbox:
+        with base(sandbox, ledger=tmp_path / "l.db") as client:
+            first = client.convert(PLAIN, idempotency_key="k")
+            assert client.convert(PLAIN, idempotency_key="k") == first
+        with base(sandbox, ledger=tmp_path / "l.db") as client:
+            assert client.convert(PLAIN, idempotency_key="k") == first
+        assert conversions(sandbox) == 1
+
+
+def test_a_key_needs_a_ledger() -> None:
+    """Without a ledger a key could not be kept."""
+    with box() as sandbox, base(sandbox) as client, pytest.raises(UsageError, match="ledger=FILE"):
+        client.convert(PLAIN, idempotency_key="k")
+
+
+def test_a_crash_before_the_reply_is_settled_by_the_next_process(tmp_path: Path) -> None:
+    """The intent was durable before the call left: the next process finds the conversion instead of making another."""
+    fault = Fault(what="reset", when="after", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox:
+        with base(sandbox, ledger=tmp_path / "l.db") as client, pytest.raises(OutcomeUnknownError):
+            client.convert(PLAIN, idempotency_key="k", wait=False)
+        with base(sandbox, ledger=tmp_path / "l.db") as client:
+            assert client.convert(PLAIN, idempotency_key="k").lead_id == LEAD
+        assert conversions(sandbox) == 1
+
+
+def test_a_refusal_frees_the_key(tmp_path: Path) -> None:
+    """What was refused was not done: the same key may try again."""
+    fault = Fault(what="refused", operation="base.convert_lead")
+    with box(faults=[fault]) as sandbox, base(sandbox, ledger=tmp_path / "l.db") as client:
+        with pytest.raises(TryLaterError):
+            client.convert(PLAIN, idempotency_key="k")
+        sandbox.faults.clear()
+        assert client.convert(PLAIN, idempotency_key="k").lead_id == LEAD
+        assert conversions(sandbox) == 1
+
+
+def test_threads_share_a_key(tmp_path: Path) -> None:
+    """However many threads use one key at once, there is one conversion, and all have its outcome."""
+    found: list[Any] = []
+    with box() as sandbox, base(sandbox, ledger=tmp_path / "l.db") as client:
+        work = [
+            threading.Thread(target=lambda: found.append(client.convert(PLAIN, idempotency_key="k"))) for _ in range(8)
+        ]
+        for thread in work:
+            thread.start()
+        for thread in work:
+            thread.join(30)
+        assert conversions(sandbox) == 1
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+# --- connecting ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_named() -> None:
+    """Options that an account needs and does not have, or has and does not know, are told."""
+    with pytest.raises(UsageError, match="there is no option 'tokn'"):
+        connect("base", tokn="x")
+    with pytest.raises(leadlens.UnknownAdapterError, match="copper"):
+        connect("coper", token="x")
+
+
+def test_an_account_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of leadlens.toml is connected with what the file says."""
+    file = tmp_path / "leadlens.toml"
+    file.write_text('[accounts.ours]\nvendor = "base"\nbase_url = "https://base.invalid"\n', "utf-8")
+    monkeypatch.setenv("LEADLENS_CONFIG", str(file))
+    monkeypatch.setenv("LEADLENS_OURS_TOKEN", "t")
+    with connect("ours") as client:
+        assert repr(client) == "<leadlens client of Base (Zendesk Sell)>"
+
+
+def test_a_hook_sees_every_call_and_no_data() -> None:
+    """The hook is told the call, its status and how long it took; nothing of the lead."""
+    seen: list[Sent] = []
+    with box() as sandbox, base(sandbox, hook=seen.append) as client:
+        client.convert(ConvertRequest(lead_id=LEAD, deal=Nothing()))
+    assert [(sent.name, sent.method, sent.status) for sent in seen][-1] == ("convert", "POST", 200)
+    assert all(sent.error is None for sent in seen)
+
+
+def test_a_call_of_ones_own() -> None:
+    """Any endpoint can be called, signed and paced like the others."""
+    with box() as sandbox, base(sandbox) as client:
+        assert client.call("GET", "/v2/users/self").body["data"]["id"]
+        with pytest.raises(NotFoundError):
+            client.call("GET", "/v2/nowhere")
