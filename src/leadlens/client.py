@@ -102,6 +102,11 @@ class Client:
             self._ledger.close()
 
     @property
+    def deadline(self) -> float:
+        """How many seconds one call may take."""
+        return self._driver.deadline
+
+    @property
     def composed(self) -> Mapping[str, str]:
         """By operation, what is composed of several calls because the CRM has none for it."""
         return self._operations.composed

@@ -1,0 +1,1 @@
+"""Seeded runs of convert and upsert against an emulated account that fails as accounts do."""
