@@ -25,11 +25,11 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("src", "adapters", "specs", "tests", "pyproject.toml")
 TESTS = (
-    "tests/test_laws.py",
-    "tests/test_contract_laws.py",
-    "tests/test_totality.py",
     "tests/adapters",
+    "tests/test_totality.py",
     "tests/test_lint.py",
+    "tests/test_contract_laws.py",
+    "tests/test_laws.py",
     "tests/test_translation.py",
     "tests/test_translation_input.py",
     "tests/test_translation_policy.py",

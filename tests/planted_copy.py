@@ -22,10 +22,17 @@ NOT_A_FINDING = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError
 
 
 class Watcher:
-    """A plug-in that keeps the first failure."""
+    """A plug-in that keeps the first failure, and lets Hypothesis stop at it instead of looking for a simpler one."""
 
     def __init__(self) -> None:
         self.report: dict[str, str] = {}
+
+    def pytest_configure(self) -> None:
+        """Go on from the profile that the conftest has chosen; pytest wants to see Hypothesis first."""
+        from hypothesis import Phase, settings
+
+        settings.register_profile("planted", settings(), phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("planted")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what cannot be collected."""
