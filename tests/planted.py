@@ -4,8 +4,9 @@
 a file, the text that stands there and the text that replaces it, and a sentence for people. ``declared`` marks those
 that are refused when the crosswalk is declared; ``only`` narrows the tests (pytest's ``-k``), by default to the CRM.
 
-Each fault gets a copy of the project in a temporary folder, and a process of its own there (tests/planted_copy.py) that
-proves that it imports the copy. A fault is caught if a test fails; that something cannot be imported counts for nothing.
+Each fault gets a copy of the project in a temporary folder, and a process of its own there (tests/planted_copy.py)
+that proves that it imports the copy. A fault is caught if a test fails; that something cannot be imported counts for
+nothing.
 """
 
 from __future__ import annotations

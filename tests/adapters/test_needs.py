@@ -1,10 +1,10 @@
-"""What each CRM needs to be told, and in which step each of its calls is made."""
+"""What each CRM needs to be told, what it does unasked, and in which step each of its calls is made."""
 
 from __future__ import annotations
 
 import pytest
 
-from leadlens import Company, Contact, ConvertRequest, Deal, Lead, NewDeal, encode, registry
+from leadlens import Company, Contact, ConvertRequest, Deal, Lead, NewDeal, Nothing, VendorDefault, encode, registry
 
 NOTHING_SAID = {
     "lead": Lead(),
@@ -57,3 +57,11 @@ def test_calls_are_made_in_their_step(vendor: str) -> None:
     calls = registry.get(vendor).crosswalk("convert-request").calls
     assert {call.name: call.step for call in calls} == STEPS[vendor]
     assert [call.name for call in calls] == [*STEPS[vendor]]
+
+
+@pytest.mark.parametrize(("vendor", "deal"), [("copper", Nothing()), ("zoho", Nothing()), ("base", NewDeal())])
+def test_what_becomes_of_the_deal_unasked(vendor: str, deal: Nothing | NewDeal) -> None:
+    """Base makes a deal unless it is told not to; Copper and Zoho make none unless they are asked. A note says so."""
+    resolved, notes = registry.get(vendor).resolve(ConvertRequest(deal=VendorDefault()))
+    assert resolved == ConvertRequest(deal=deal)
+    assert [(note.path, note.reason, note.level) for note in notes] == [("deal", "defaulted", "note")]

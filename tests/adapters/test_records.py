@@ -68,7 +68,8 @@ def a_place(street: str, category: str | None = None) -> Address:
 
 C_PLACE = {"street": "Way 1", "city": "Ulm", "state": "BW", "postal_code": "89073", "country": "Germany"}
 C_NAME = {
-    "prefix": "Dr", "first_name": "Ann", "middle_name": "B", "last_name": "Lee", "suffix": "PhD", "name": "Ann B Lee PhD",
+    "prefix": "Dr", "first_name": "Ann", "middle_name": "B", "last_name": "Lee", "suffix": "PhD",
+    "name": "Ann B Lee PhD",
 }  # fmt: skip
 C_ANY = {
     "details": "Calls at noon", "assignee_id": 11, "tags": ["a", "b"],
@@ -153,8 +154,9 @@ COPPER = (
             "win_probability": 40, "close_date": "2/3/2026", "customer_source_id": 18,
         },
         C_KEPT | {
-            "id": 5, "company_name": "Acme", "converted_value": 8, "converted_unit": "USD", "pipeline_type": "opportunity",
-            "pipeline_is_revenue": True, "leads_converted_from": [{"lead_id": 19, "converted_timestamp": unix(4)}],
+            "id": 5, "company_name": "Acme", "converted_value": 8, "converted_unit": "USD",
+            "pipeline_type": "opportunity", "pipeline_is_revenue": True,
+            "leads_converted_from": [{"lead_id": 19, "converted_timestamp": unix(4)}],
             "date_lead_created": unix(5), "date_stage_changed": unix(6), "date_last_contacted": unix(3),
         },
         Deal(
