@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from leadlens import Company, Contact, ConvertRequest, Deal, Lead, NewDeal, Nothing, VendorDefault, encode, registry
+from leadlens import (
+    Company,
+    Contact,
+    ConvertRequest,
+    Deal,
+    Lead,
+    NewDeal,
+    Nothing,
+    UpsertRequest,
+    VendorDefault,
+    encode,
+    registry,
+)
 
 NOTHING_SAID = {
     "lead": Lead(),
@@ -12,6 +24,7 @@ NOTHING_SAID = {
     "company": Company(),
     "deal": Deal(),
     "convert-request": ConvertRequest(deal=NewDeal()),
+    "upsert-request": UpsertRequest(),
 }
 NEEDED = {
     "copper": {
@@ -20,6 +33,7 @@ NEEDED = {
         "company": {"name"},
         "deal": {"name", "contact"},
         "convert-request": {"lead_id", "deal.name"},
+        "upsert-request": {"record.name", "match"},
     },
     "zoho": {
         "lead": {"name"},
@@ -27,6 +41,7 @@ NEEDED = {
         "company": {"name"},
         "deal": {"name", "stage"},
         "convert-request": {"lead_id", "deal.name", "deal.close_date", "deal.stage", "deal.pipeline"},
+        "upsert-request": {"record.name"},
     },
     "zoho@v4": {"convert-request": {"lead_id", "deal.name", "deal.close_date", "deal.stage"}},
     "base": {
@@ -35,6 +50,7 @@ NEEDED = {
         "company": {"name"},
         "deal": {"name", "contact"},
         "convert-request": {"lead_id"},
+        "upsert-request": {"match"},
     },
 }
 STEPS = {

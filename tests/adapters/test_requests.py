@@ -16,11 +16,13 @@ from tests.adapters.validation import UNSUPPORTED, refuses, validate_all
 from leadlens import (
     Contact,
     ConvertRequest,
+    Created,
     Deal,
     Lead,
     Match,
     MatchKey,
     Money,
+    NewContact,
     NewDeal,
     Ref,
     UpsertRequest,
@@ -28,7 +30,8 @@ from leadlens import (
     encode,
     registry,
 )
-from leadlens.model import CustomField, PersonName
+from leadlens.conversion import Conversion
+from leadlens.model import Company, CustomField, PersonName
 
 # --- converts --------------------------------------------------------------------------------------------------------
 
@@ -149,6 +152,16 @@ def test_every_key_of_a_convert_means_one_thing(vendor: str) -> None:
     assert encode(crosswalk, means).wire == wire
 
 
+@pytest.mark.parametrize("vendor", ["zoho", "base"])
+def test_one_owner_is_the_contacts(vendor: str) -> None:
+    """Where a CRM gives contact and company one owner, the contact's counts, and another one of the company is lost."""
+    crosswalk = registry.get(vendor).crosswalk("convert-request")
+    encoded = encode(crosswalk, ConvertRequest(lead_id="77", contact_owner=Ref("1"), company_owner=Ref("2")))
+    read = decode(crosswalk, encoded.wire).value
+    assert (read.contact_owner, read.company_owner) == (Ref("1"), Ref("1"))
+    assert [(loss.path, loss.reason, loss.level) for loss in encoded.losses] == [("company_owner", "coerced", "loss")]
+
+
 def test_where_attachments_go_on_zoho() -> None:
     """Zoho names the kinds of records in its own words."""
     crosswalk = registry.get("zoho").crosswalk("convert-request")
@@ -175,6 +188,33 @@ def test_a_company_that_zoho_is_not_told_of() -> None:
         {"method": "POST", "path": "/crm/v8/Leads/77/actions/convert", "body": {"data": [{}]}},
     ]
     refuses("convert-request", {"calls": calls}, source="zoho", path="$.data[0].Accounts.id", because="nothing")
+
+
+def test_a_name_of_one_word_is_a_last_name_on_base() -> None:
+    """Base makes a contact only of a lead with a last name, so the only part of a name becomes it."""
+    request = ConvertRequest(lead_id="77", contact=NewContact(name=PersonName(first="Ann")))
+    wire = encode(registry.get("base").crosswalk("convert-request"), request).wire
+    assert wire["lead"] == {"body": {"data": {"last_name": "Ann"}}}
+
+
+def test_a_company_by_name_is_doubled_on_base() -> None:
+    """Base finds no company by its name and makes another one: a loss, and no mere note."""
+    request = ConvertRequest(lead_id="77", company=Match("Acme"))
+    losses = encode(registry.get("base").crosswalk("convert-request"), request).losses
+    assert [(loss.path, loss.reason, loss.level) for loss in losses] == [("company", "instead", "loss")]
+
+
+def test_links_of_bases_reply() -> None:
+    """Base's reply links each new record in its own resource; people and organizations are both contacts."""
+    made = Conversion(
+        contact=Created(record=Contact(id="1")),
+        company=Created(record=Company(id="2")),
+        deal=Created(record=Deal(id="3")),
+    )
+    wire = encode(registry.get("base").crosswalk("convert-reply"), made).wire
+    root = "https://api.getbase.com/v2"
+    links = {"individual": f"{root}/contacts/1", "organization": f"{root}/contacts/2", "deal": f"{root}/deals/3"}
+    assert wire["meta"]["links"] == links
 
 
 # --- upserts ---------------------------------------------------------------------------------------------------------
@@ -249,6 +289,18 @@ def test_zoho_tells_what_an_upsert_did(action: str, outcome: str) -> None:
     """Zoho's words for what an upsert did are insert and update."""
     wire = {"data": [{"code": "SUCCESS", "action": action, "details": {"id": "5"}, "status": "success"}]}
     assert decode(registry.get("zoho").crosswalk("upsert-reply"), wire).value.outcome == outcome
+
+
+# --- custom fields ---------------------------------------------------------------------------------------------------
+
+
+def test_custom_fields_of_base() -> None:
+    """Base keeps custom fields by name, several of them; one that is null says nothing."""
+    crosswalk = registry.get("base").crosswalk("lead")
+    size, colour = (CustomField(definition=Ref(None, name), value=name.upper()) for name in ("size", "colour"))
+    wire = {"custom_fields": {"size": "SIZE", "colour": "COLOUR"}}
+    assert encode(crosswalk, Lead(custom_fields=(size, colour))).wire == wire
+    assert decode(crosswalk, {"custom_fields": {"size": "SIZE", "colour": None}}).value == Lead(custom_fields=(size,))
 
 
 # --- ids of another account ------------------------------------------------------------------------------------------
