@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.adapters.validation import UNSUPPORTED, refuses, validate_all
+from tests.adapters.validation import UNSUPPORTED, Expected, refuses, validate_all
 
 from leadlens import (
     Contact,
@@ -313,7 +313,7 @@ def test_definitions_are_mapped_to_coppers() -> None:
     size = {"custom_fields": [{"custom_field_definition_id": 12, "value": "L"}]}
     ids = {"definition": {"Size": {"id": "12", "name": "Size"}}}
     validate_all("lead", lead, source="base", ids=ids, write={"copper": [written | size]})
-    told = [written, UNSUPPORTED("custom_fields[0]", "foreign_id")]
+    told: Expected = [written, UNSUPPORTED("custom_fields[0]", "foreign_id")]
     validate_all("lead", lead, source="base", ids={}, write={"copper": told})
     other = {"name": "A", "last_name": "A", "custom_fields": [{"custom_field_definition_id": 9, "value": "L"}]}
     validate_all("lead", other, source="copper", ids={}, write={"copper": told})
