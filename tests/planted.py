@@ -6,7 +6,7 @@ that are refused when the crosswalk is declared; ``only`` narrows the tests (pyt
 
 Each fault gets a copy of the project in a temporary folder, and a process of its own there (tests/planted_copy.py)
 that proves that it imports the copy. A fault is caught if a test fails; that something cannot be imported counts for
-nothing.
+nothing. First of all the tests must pass in a copy without any fault.
 """
 
 from __future__ import annotations
@@ -85,13 +85,17 @@ def obsolete(fault: Fault) -> str | None:
     return f"{fault.name}: nothing changes" if fault.old == fault.new else None
 
 
-def plant(fault: Fault, copy: Path) -> None:
-    """Copy the project with this one fault in it."""
+def copy_to(copy: Path) -> None:
+    """Copy what the tests need of the project."""
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / part, copy / part)
+
+
+def plant(fault: Fault, copy: Path) -> None:
+    """Make the one substitution in a copy of the project."""
     place = copy / fault.file
     place.write_text(place.read_text(encoding="utf-8").replace(fault.old, fault.new), encoding="utf-8")
 
@@ -105,19 +109,22 @@ def environment(copy: Path) -> dict[str, str]:
 
 def judge(fault: Fault) -> Verdict:
     """Plant one fault, run what concerns it until something catches it, and say what."""
+    return verdict(fault, found_with(fault, fault.tests))
+
+
+def found_with(fault: Fault | None, tests: str) -> dict[str, str]:
+    """Return the first report that has something to tell, of a copy with this fault in it or with none."""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         copy = Path(folder).resolve()
-        plant(fault, copy)
-        for stage in STAGES:
-            report = run(fault, copy, stage)
-            if report:
-                return verdict(fault, report)
-    return verdict(fault, {})
+        copy_to(copy)
+        if fault is not None:
+            plant(fault, copy)
+        return next(filter(None, (run(tests, copy, stage) for stage in STAGES)), {})
 
 
-def run(fault: Fault, copy: Path, stage: tuple[str, ...]) -> dict[str, str]:
+def run(tests: str, copy: Path, stage: tuple[str, ...]) -> dict[str, str]:
     """Run one part of the suite in the copy, in a process of its own; return its report."""
-    command = [sys.executable, "-m", "tests.planted_copy", *stage, "-k", fault.tests]
+    command = [sys.executable, "-m", "tests.planted_copy", *stage, "-k", tests]
     ran = subprocess.run(
         command, cwd=copy, env=environment(copy), capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -156,7 +163,9 @@ def main() -> int:
 
 
 def tell(chosen: list[Fault]) -> int:
-    """Judge faults side by side, and print what became of each in the order of the table."""
+    """Judge faults side by side, after the tests have passed without any, and print what became of each in order."""
+    if wrong := found_with(None, chosen[0].tests if len(chosen) == 1 else ""):
+        sys.exit(f"without any fault the tests should pass: {wrong}")
     caught = 0
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         for found in pool.map(judge, chosen):

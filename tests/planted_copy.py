@@ -82,8 +82,10 @@ def run(arguments: list[str]) -> dict[str, str]:
         refused = type(error).__name__ == "DeclarationError"
         return {"refused" if refused else "broken": f"{type(error).__name__}: {error}"}
     watcher = Watcher()
-    pytest.main([*OPTIONS, *arguments], plugins=[watcher])
+    code = pytest.main([*OPTIONS, *arguments], plugins=[watcher])
     prove(modules(), copy)
+    if not watcher.report and code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return {"broken": f"pytest ended with {code}"}
     return watcher.report
 
 
