@@ -209,6 +209,7 @@ def test_success(status: int, body: object) -> None:
         (400, {"error": "teapot"}),
         (400, {"errors": ["missing"]}),
         (400, one("new_one")),
+        (400, one("server_error")),
         (404, None),
         (404, "<html></html>"),
         (404, {"error": "not found"}),
