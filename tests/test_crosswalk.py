@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from leadlens.codecs import each, integer_id, text
+from leadlens.codecs import each, integer_id, one, text
 from leadlens.conversion import ConvertRequest, Existing, Match, NewCompany, Nothing, UpsertRequest, VendorDefault
 from leadlens.crosswalk import (
     EVERYTHING_ELSE,
@@ -71,6 +71,10 @@ REFUSED = {
     ),
     "nothing else": (
         declare(field(("address", "category"), "a", text), _REST), "EVERYTHING_ELSE is nothing; remove the row",
+    ),
+    "further items": (
+        declare(field("emails", "email", one(EMAIL).but(shape="first")), _REST, model=Lead),
+        "say what becomes of the further items",
     ),
     "too many keys": (
         declare(field("address", ("a", "b"), text), _REST), r"the codec is for 1 wire key\(s\), the row names 2",

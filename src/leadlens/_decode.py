@@ -302,9 +302,11 @@ def _what_would_fit(row: Variant, here: str) -> tuple[str, str]:
     """Return where a variant that fits no case should be looked at, and what would fit there."""
     shared = [key for key in row.cases[0].guards if all(key in arm.guards for arm in row.cases)]
     key = next((key for key in shared if isinstance(key, str)), None)
-    if key is None or not any(isinstance(arm.guards[key], bool | str) for arm in row.cases):
+    fits = {} if key is None else dict.fromkeys(_in_words(arm.guards[key]) for arm in row.cases)
+    told_by_key = any(isinstance(arm.guards[key], bool | str) for arm in row.cases) if key is not None else False
+    if key is None or not told_by_key or {"a value", "nothing"} <= fits.keys():
         return here, "what says " + " or ".join(arm.member.__name__ for arm in row.cases)
-    return join_path(here, key), " or ".join(_in_words(arm.guards[key]) for arm in row.cases)
+    return join_path(here, key), " or ".join(fits)
 
 
 def _in_words(condition: object) -> str:

@@ -438,6 +438,8 @@ def _check_field(model: type, row: Field, name: str) -> None:
         raise DeclarationError(f"{where}: the codec is for {wires} wire key(s), the row names {len(row.wire)}")
     if row.codec.shape != "value" and (len(row.neutral), len(row.wire)) != (1, 1):
         raise DeclarationError(f"{where}: a nested record takes one attribute and one key")
+    if row.codec.shape == "first" and row.codec.lossy is None:
+        raise DeclarationError(f"{where}: say what becomes of the further items (lossy=…)")
     if row.beside is not None and row.beside not in model_fields(model):
         raise DeclarationError(
             f"{where}: {model.__name__} has no {row.beside!r}{_suggest(row.beside, model_fields(model))}"

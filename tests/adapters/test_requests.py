@@ -187,7 +187,7 @@ def test_a_company_that_zoho_is_not_told_of() -> None:
         {"method": "PUT", "path": "/crm/v8/Leads/77", "body": {"data": [{"Company": "Acme"}]}},
         {"method": "POST", "path": "/crm/v8/Leads/77/actions/convert", "body": {"data": [{}]}},
     ]
-    refuses("convert-request", {"calls": calls}, source="zoho", path="$.data[0].Accounts.id", because="nothing")
+    refuses("convert-request", {"calls": calls}, source="zoho", path="$", because="Match or NewCompany or Existing")
 
 
 def test_a_name_of_one_word_is_a_last_name_on_base() -> None:

@@ -21,7 +21,7 @@ def _no_probe(client: Client) -> None:
         return attrs.evolve(made, probe=_finds_nothing, again=True)
 
     _settler = type(client)._settler
-    client._settler = settler  # type: ignore[method-assign,assignment]  # a mutant
+    client._settler = settler  # type: ignore[method-assign]  # a mutant
 
 
 def _finds_nothing(_: str) -> Any:
@@ -79,7 +79,7 @@ def _unknown_is_refused(client: Client) -> None:
         del again
         return attrs.make_class("Blind", {"settle": attrs.field(default=settle)})()
 
-    client._settler = settler  # type: ignore[method-assign,assignment]  # a mutant
+    client._settler = settler  # type: ignore[method-assign]  # a mutant
 
 
 def _no_intent(client: Client) -> None:
@@ -92,7 +92,7 @@ def _no_intent(client: Client) -> None:
         return attrs.evolve(begin(key, *rest), state="planned")
 
     ledger.begin = forgetful  # type: ignore[method-assign,assignment]  # a mutant
-    ledger.done = lambda *_: None  # type: ignore[method-assign,assignment]  # a mutant
+    ledger.done = lambda *_: None  # type: ignore[method-assign]  # a mutant
 
 
 ALL: Mapping[str, Callable[[Client], None]] = {
