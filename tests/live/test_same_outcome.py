@@ -1,0 +1,98 @@
+"""One request does the same thing on every CRM, or differs exactly as its plan has said before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+from tests.live.intents import THERE, facts, intents, mail, records, unexplained, with_ids
+
+from leadlens import Sandbox, registry
+from leadlens.client import Client, connect
+from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, NoRecord, UpsertRequest
+from leadlens.errors import RefusedError
+from leadlens.model import Company, Ref
+from leadlens.sandbox.server import serving
+
+VENDORS = [name for name in registry.names() if registry.get(name).operations is not None]
+INTENTS = list(intents())
+
+
+@pytest.fixture(scope="module", params=[(v, way) for v in VENDORS for way in ("in process", "server")], ids=" ".join)
+def account(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str, str]]:
+    """Give a client of an empty account, the id of a company that is there, and that of a user."""
+    vendor, way = request.param
+    with Sandbox(data="empty", vendors=[vendor]) as sandbox:
+        if way == "in process":
+            with connect(vendor, sandbox=sandbox) as client:
+                yield client, *_prepared(client)
+        else:
+            secret = "access_token" if vendor == "zoho" else "token"
+            with serving(sandbox) as origin, connect(
+                vendor, base_url=f"{origin}/{vendor}", **{secret: "sandbox"}  # type: ignore[arg-type]  # an option
+            ) as client:  # fmt: skip
+                yield client, *_prepared(client)
+
+
+def _prepared(client: Client) -> tuple[str, str]:
+    made = client.upsert(UpsertRequest(record=Company(name=THERE), match=(MatchKey(field="name"),)), on_loss="report")
+    assert made.id is not None
+    users = client.choices("user")
+    return made.id, users[-1].ref.id or ""
+
+
+def test_there_are_enough_intents() -> None:
+    """At least sixty intents, each once."""
+    assert len({intent.name for intent in INTENTS}) == len(INTENTS) >= 60
+
+
+@pytest.mark.parametrize("number", range(len(INTENTS)), ids=[intent.name for intent in INTENTS])
+def test_what_was_wanted_is_there_or_was_said_before(number: int, account: tuple[Client, str, str]) -> None:
+    """Every fact that the caller wanted holds, or the plan has named it."""
+    client, company_id, owner_id = account
+    intent = INTENTS[number]
+    lead = attrs.evolve(intent.lead, emails=mail(number))
+    upserted = client.upsert(UpsertRequest(record=lead, match=(MatchKey(field="email"),)), on_loss="report")
+    wish = attrs.evolve(with_ids(intent.request, company_id, owner_id), lead_id=upserted.id)
+    wish = _completed(client, wish)
+    plan = client.plan(wish, lead=lead)
+    try:
+        made = client.convert(wish, lead=lead, on_loss="report")
+    except RefusedError as error:
+        # What the plan says the CRM needs may be refused by it, before anything is converted.
+        assert error.step == "before", error
+        assert "required" in {loss.reason for loss in plan.losses}
+        assert client.resolve(upserted.id or "") is None
+        return
+    found = list(facts(intent, wish, records(client, made)))
+    assert unexplained(found, plan.losses) == []
+    assert client.resolve(upserted.id or "") is not None
+
+
+def _completed(client: Client, wish: ConvertRequest) -> ConvertRequest:
+    """Return the wish with what this CRM cannot do without: Zoho needs the stage, pipeline and date of a deal."""
+    if client.adapter.name != "zoho" or not isinstance(wish.deal, NewDeal):
+        return wish
+    missing: dict[str, Any] = {}
+    for kind in ("stage", "pipeline"):
+        choice = next(iter(client.choices(kind)), None)
+        missing[kind] = Ref(None, choice.ref.name) if choice is not None else None
+    import datetime as dt
+
+    date = wish.deal.close_date or dt.date(2027, 1, 1)
+    return attrs.evolve(wish, deal=attrs.evolve(wish.deal, close_date=date, **missing))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_who_says_nothing_of_a_deal_gets_none(vendor: str) -> None:
+    """On no CRM does a request that is silent about the deal make one."""
+    with Sandbox(data="empty", vendors=[vendor]) as sandbox, connect(vendor, sandbox=sandbox) as client:
+        lead = attrs.evolve(INTENTS[0].lead, emails=mail(0))
+        upserted = client.upsert(UpsertRequest(record=lead, match=(MatchKey(field="email"),)), on_loss="report")
+        made = client.convert(ConvertRequest(lead_id=upserted.id), on_loss="report")
+        assert isinstance(made.deal, NoRecord)
+        assert not [
+            c for c in sandbox.truth.changes(vendor) if c.sequence and c.kind in ("deal", "opportunity", "Deals")
+        ]
