@@ -113,9 +113,7 @@ def named_fields(version: Version, kind: str) -> Flow[tuple[str, ...]]:
     """
     if not since(version, "v3"):
         return ()
-    reply = yield read(
-        "list_fields", "GET", f"/crm/{version}/settings/fields", query={"module": module(kind)}
-    )
+    reply = yield read("list_fields", "GET", f"/crm/{version}/settings/fields", query={"module": module(kind)})
     with answered("zoho", reply):
         found = {field["api_name"]: field.get("custom_field") is True for field in rows(reply, "fields")}
     marks = _MARKS if kind == "lead" else ()

@@ -72,7 +72,7 @@ def _named(kind: str, wire: Mapping[str, Any], name: str = "name") -> Choice:
 def _options(version: Version, kind: str, record: str, name: str) -> Flow[tuple[Choice, ...]]:
     reply = yield read(f"list_{kind}", "GET", f"/crm/{version}/settings/fields", query={"module": module(record)})
     with answered("zoho", reply):
-        field = next((field for field in rows(reply, "fields") if field["api_name"] == name), {})
-        options = [option for option in field.get("pick_list_values", ()) if option.get("type") != "unused"]
-        names = [option["actual_value"] for option in options]
+        fields = [field for field in rows(reply, "fields") if field["api_name"] == name]
+        options = [option for field in fields for option in field.get("pick_list_values", ())]
+        names = [option["actual_value"] for option in options if option.get("type") != "unused"]
     return tuple(Choice(kind, Ref(None, text)) for text in names if text != _NONE)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from typing import Any, Final
 
 import attrs
 
 from leadlens._compile import decode
+from leadlens.codecs import Unfit, iso_offset
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, Outcome, Present
 from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, PendingError, RefusedError
 from leadlens.flow import Call, Flow, Reply, Wait
@@ -25,8 +27,9 @@ from leadlens_zoho.versions import LATEST, Version, since
 POLLS: Final = 12
 POLL_SECONDS: Final = 5.0
 """A job is asked after so often, so many seconds apart: a minute in all."""
-_LISTED: Final = ("Last_Name", "Modified_Time", "$converted", "$converted_detail")
+_LISTED: Final = ("Last_Name", "Converted_Date_Time", "$converted", "$converted_detail")
 
+_LONG_AGO: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 # --- the calls of a conversion ---------------------------------------------------------------------------------------
 
@@ -137,33 +140,49 @@ def find_conversion(version: Version, lead_id: str) -> Flow[Conversion | None]:
 
 
 def _made(leads: list[Any], lead_id: str) -> Conversion | None:
-    """Return the conversion of the lead that has this id, if the list has it and says into what it was converted."""
-    found = [record("lead", lead) for lead in leads if lead["id"] == lead_id]
-    return next((made for lead in found if (made := conversion(lead)) is not None), None)
+    """Return the conversion of the lead that has this id, if it is there and converted."""
+    return next((conversion(lead) for lead in leads if lead["id"] == lead_id), None)
 
 
-def conversion(lead: Any) -> Conversion | None:
+def conversion(wire: Any) -> Conversion | None:
     """Return the conversion that a lead tells of; None for one that is not converted.
 
-    Raises :class:`OutcomeUnknownError` for a lead that says that it was converted, and not into what.
+    Raises :class:`OutcomeUnknownError` for a lead that says that it was converted and nothing more.
     """
-    into: ConvertedTo | None = lead.converted_to
+    lead = record("lead", wire)
+    assert isinstance(lead, Lead)
+    into = lead.converted_to
     if into is None:
         return None
-    if into.contact is None or into.contact.id is None:
+    if into == ConvertedTo():
         raise OutcomeUnknownError("zoho", status=200, code="converted into what")
     return Conversion(
         lead_id=lead.id,
-        contact=Present(record=Contact(id=into.contact.id, name=_name(into.contact))),
+        contact=NoRecord() if into.contact is None else Present(record=_contact(into.contact)),
         company=_outcome(Company, into.company),
         deal=_outcome(Deal, into.deal),
-        converted_at=into.converted_at,
+        converted_at=_moment(wire, into),
         converted_by=into.converted_by,
     )
 
 
-def _name(ref: Ref) -> PersonName | None:
-    return None if ref.name is None else PersonName(full=ref.name)
+def _moment(wire: Any, into: ConvertedTo) -> dt.datetime | None:
+    """Return when a lead was converted, if that is told to the second.
+
+    ``convert_date`` is seen as a mere date [third-party], of an unknown time zone: that is no moment to compare with.
+    """
+    if wire.get("Converted_Date_Time") is not None:
+        try:
+            moment: dt.datetime = iso_offset.decode(wire["Converted_Date_Time"])
+        except Unfit:
+            raise TypeError from None
+        return moment
+    told = (wire.get("$converted_detail") or {}).get("convert_date") or ""
+    return into.converted_at if "T" in told else None
+
+
+def _contact(ref: Ref) -> Contact:
+    return Contact(id=ref.id, name=None if ref.name is None else PersonName(full=ref.name))
 
 
 def _outcome(kind: type[Company | Deal], ref: Ref | None) -> Outcome:
@@ -171,10 +190,10 @@ def _outcome(kind: type[Company | Deal], ref: Ref | None) -> Outcome:
 
 
 def conversions(version: Version, query: ConversionQuery, place: str | None) -> Flow[Page]:
-    """Return a page of conversions, those of the leads that were changed last first.
+    """Return a page of conversions, the newest of the page first.
 
-    Zoho sorts leads by their last change, which a conversion is too; so a page whose leads changed before ``since`` is
-    the last one. It has no filter for what a lead became: that is compared here.
+    Zoho sorts leads by their last change; whether a conversion is one is unknown [?], so ``since`` ends no list early.
+    It has no filter for when a lead was converted and into what: that is compared here.
     """
     if query.lead_id is not None:
         made = yield from find_conversion(version, query.lead_id)
@@ -185,23 +204,19 @@ def conversions(version: Version, query: ConversionQuery, place: str | None) -> 
     wires, following = yield from listed(version, "lead", at, asked)
     found: list[Conversion] = []
     for wire in wires:
-        with answered("zoho", Reply(200)):
-            lead = record("lead", wire)
-        assert isinstance(lead, Lead)
-        if query.since is not None and lead.modified_at is not None and lead.modified_at < query.since:
-            following = None
-        made = yield from _told(version, lead)
+        made = yield from _told(version, wire)
         if made is not None and _meets(made, query):
             found.append(made)
+    found.sort(key=lambda made: made.converted_at or _LONG_AGO, reverse=True)
     return Page(tuple(found), following)
 
 
-def _told(version: Version, lead: Lead) -> Flow[Conversion | None]:
+def _told(version: Version, wire: Any) -> Flow[Conversion | None]:
     """Return a listed lead's conversion; where the list does not say into what, the lead is asked itself."""
-    into = lead.converted_to
-    if into is not None and into.contact is not None:
-        return conversion(lead)
-    return (yield from find_conversion(version, lead.id or ""))
+    with answered("zoho", Reply(200)):
+        if wire.get("$converted_detail"):
+            return conversion(wire)
+    return (yield from find_conversion(version, wire["id"]))
 
 
 def _meets(made: Conversion, query: ConversionQuery) -> bool:
@@ -241,7 +256,9 @@ def _composed_preview(version: Version, lead_id: str) -> Flow[ConversionOptions]
 
 # --- all of them -----------------------------------------------------------------------------------------------------
 
-_COMPOSED: Final = {"conversions": "Zoho has no list of conversions: these are its converted leads, last changed first"}
+_COMPOSED: Final = {
+    "conversions": "Zoho has no list of conversions: these are its converted leads, those last changed first"
+}
 _OLD_PREVIEW: Final = {
     "preview": "Zoho has a preview from v5 on: these are the records under the lead's e-mail address and company name"
 }
@@ -266,5 +283,3 @@ def operations(version: Version = LATEST) -> Operations:
         choices=at(choosing.choices, version),
         composed=_COMPOSED if since(version, "v5") else {**_COMPOSED, **_OLD_PREVIEW},
     )
-
-

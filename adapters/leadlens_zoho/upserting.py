@@ -118,14 +118,11 @@ def _several(requests: tuple[UpsertRequest, ...], call: Call) -> Flow[list[_Resu
         if len(error.items) == len(requests):
             return [_as_upsert(item, call.step) for item in error.items]
         return [_as_upsert(error, call.step) for _ in requests]
-    try:
-        with answered("zoho", reply):
-            pairs = list(zip(requests, reply.body["data"], strict=True))
-    except OutcomeUnknownError as error:
-        return [_as_upsert(error, call.step) for _ in requests]
-    except ValueError:
-        error = OutcomeUnknownError("zoho", status=reply.status, code="incomplete")
-        return [_as_upsert(error, call.step) for _ in requests]
+    data = reply.body.get("data") if isinstance(reply.body, dict) else None
+    if not isinstance(data, list) or len(data) != len(requests):
+        unclear = OutcomeUnknownError("zoho", status=reply.status, code="incomplete")
+        return [_as_upsert(unclear, call.step) for _ in requests]
+    pairs = zip(requests, data, strict=True)
     return [_one(request, item, at, reply.status, call.step) for at, (request, item) in enumerate(pairs)]
 
 
