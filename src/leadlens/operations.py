@@ -170,14 +170,29 @@ def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str])
         made = operations.converted(reply, lead_id) if call.step == "convert" else None
     except PendingError as accepted:
         if operations.pending is None or call.step != "convert":
+            accepted.step = accepted.step or call.step
             raise
-        made = yield from operations.pending(accepted, lead_id)
+        made = yield from _awaited(operations.pending, accepted, lead_id)
     except VendorError as error:
         error.step = error.step or call.step
         raise
     if made is not None:
         ids.update(ids_of(made))
     return made
+
+
+def _awaited(
+    pending: Callable[[PendingError, str], Flow[Conversion]], accepted: PendingError, lead_id: str
+) -> Flow[Conversion]:
+    """Wait for a conversion that was accepted; whatever goes wrong meanwhile, even a refusal, leaves it unknown."""
+    try:
+        return (yield from pending(accepted, lead_id))
+    except VendorError as error:
+        unknown = OutcomeUnknownError(
+            error.vendor, status=error.status, code=error.code, request_id=error.request_id, job_id=accepted.job_id
+        )
+        unknown.step = "convert"
+        raise unknown from error
 
 
 def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
