@@ -159,7 +159,8 @@ def _least_certain(errors: Sequence[VendorError | None]) -> VendorError | None:
     if len(refused) < len(errors):
         return None
     found = min(refused, key=_certainty)
-    found.items = tuple(refused)
+    if len(refused) > 1:
+        found.items = tuple(refused)
     return found
 
 

@@ -14,7 +14,7 @@ import attrs
 from leadlens._compile import decode
 from leadlens.codecs import Unfit, iso_offset
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, Outcome, Present
-from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, PendingError, RefusedError
+from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, PendingError, VendorError
 from leadlens.flow import Call, Flow, Reply, Wait
 from leadlens.model import Company, Contact, ConvertedTo, Deal, Lead, PersonName, Ref
 from leadlens.operations import ConversionQuery, Ids, Operations, Page, Query, answered, read
@@ -101,21 +101,19 @@ def pending(version: Version, accepted: PendingError, lead_id: str) -> Flow[Conv
         if ended:
             code = "job ended"
             break
-    error = OutcomeUnknownError("zoho", status=accepted.status, code=code, job_id=accepted.job_id)
-    error.step = "convert"
-    raise error
+    raise OutcomeUnknownError("zoho", status=accepted.status, code=code, job_id=accepted.job_id)
 
 
 def _job_ended(version: Version, job: str | None) -> Flow[bool]:
-    """Return whether a job has ended; a job that the call does not know may still be under way."""
+    """Return whether a job has surely ended; one that the call does not know or cannot tell of may be under way."""
     if job is None or not since(version, "v4"):
         return False
     try:
         reply = yield read("job", "GET", f"/crm/{version}/Leads/actions/mass_convert", query={"job_id": job})
-    except RefusedError:
+        with answered("zoho", reply):
+            return reply.body["data"][0]["Status"].lower() in {"completed", "failed"}
+    except VendorError:
         return False
-    with answered("zoho", reply):
-        return str(reply.body["data"][0]["Status"]).lower() in {"completed", "failed"}
 
 
 # --- conversions that happened ---------------------------------------------------------------------------------------

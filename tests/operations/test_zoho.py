@@ -251,6 +251,15 @@ def test_odd_id() -> None:
     assert sent(sandbox) == []
 
 
+@pytest.mark.parametrize("odd", ["5/../6", "", "5?x=1", "５"])
+def test_odd_id_is_refused_before_anything_is_sent(odd: str) -> None:
+    """A lead's id that Zoho cannot have is a loss that nobody allowed."""
+    sandbox = box()
+    with pytest.raises(LossError):
+        client(sandbox).convert(request(odd))
+    assert sent(sandbox) == []
+
+
 # --- unknown ---------------------------------------------------------------------------------------------------------
 
 AFTER = ("reset", "truncated", "timeout", "fin", "bad_utf8", "500", "502", "redirect")
@@ -428,7 +437,8 @@ def test_stops_without_fetching_more() -> None:
 
 def _converted(sandbox: Sandbox, contact: str) -> str:
     detail = {"contact": contact, "account": None, "deal": None, "convert_date": "2026-01-01", "converted_by": "1"}
-    return put(sandbox, **{"$converted": True, "$converted_detail": detail})
+    marks: dict[str, Any] = {"$converted": True, "$converted_detail": detail}
+    return put(sandbox, **marks)
 
 
 def test_conversions_by_what_they_made() -> None:
