@@ -1,7 +1,9 @@
 """Zoho's errors, judged by the body of a reply: the status alone misleads.
 
 Sources: the possible errors of zoho.com/crm/developer/docs/api/{v2 … v8}/convert-lead.html and upsert-records.html; the
-vendor's own description of v8 (zoho/crm-oas, third-party) for further codes and for what ``details`` hold;
+vendor's own description of v8 (zoho/crm-oas, third-party) for further codes and for what ``details`` hold, and its
+v8.0/record, getRecords, for those of pages: DISCRETE_PAGINATION_LIMIT_EXCEEDED (more than 2,000 records by number),
+PAGINATION_LIMIT_EXCEEDED (100,000 by token), EXPIRED_VALUE and TOKEN_BOUND_DATA_MISMATCH (tokens);
 help.zoho.com, Kaizen #25 and #203, for the codes of editions, licences and limits. The accounts server's errors are
 third-party: they were seen in recorded replies, most of them with HTTP 200.
 
@@ -47,8 +49,10 @@ ERRORS: Final[Mapping[str, Kind]] = {
     "CONVERTED_RECORD": AlreadyConvertedError,
     "DATA_MISMATCH": InvalidRequestError,
     "DEPENDENT_FIELD_MISSING": InvalidRequestError,
+    "DISCRETE_PAGINATION_LIMIT_EXCEEDED": InvalidRequestError,
     "DUPLICATE_DATA": DuplicateError,
     "EXPECTED_FIELD_MISSING": InvalidRequestError,
+    "EXPIRED_VALUE": InvalidRequestError,
     "FEATURE_NOT_SUPPORTED": NotPermittedError,
     "ID_ALREADY_CONVERTED": AlreadyConvertedError,
     "INTERNAL_ERROR": OutcomeUnknownError,
@@ -70,12 +74,14 @@ ERRORS: Final[Mapping[str, Kind]] = {
     "NOT_SUPPORTED": InvalidRequestError,
     "NO_PERMISSION": NotPermittedError,
     "OAUTH_SCOPE_MISMATCH": CredentialsError,
+    "PAGINATION_LIMIT_EXCEEDED": InvalidRequestError,
     "PATTERN_NOT_MATCHED": InvalidRequestError,
     "RECORD_IN_BLUEPRINT": InvalidRequestError,
     "RECORD_LOCKED": TryLaterError,
     "REQUIRED_PARAM_MISSING": InvalidRequestError,
     "RESOURCE_NOT_FOUND": NotFoundError,
     "STORAGE_SPACE_EXCEEDED": NotPermittedError,
+    "TOKEN_BOUND_DATA_MISMATCH": InvalidRequestError,
     "TOO_MANY_REQUESTS": RateLimitError,
     "UNSUPPORTED_VERSION": InvalidRequestError,
 }
@@ -150,7 +156,12 @@ def _judge(entry: JSON, index: int | None, reply: Reply) -> VendorError | None:
 
 def _least_certain(errors: Sequence[VendorError | None]) -> VendorError | None:
     refused = [error for error in errors if error is not None]
-    return min(refused, key=_certainty) if len(refused) == len(errors) else None
+    if len(refused) < len(errors):
+        return None
+    found = min(refused, key=_certainty)
+    if len(refused) > 1:
+        found.items = tuple(refused)
+    return found
 
 
 def _certainty(error: VendorError) -> int:

@@ -40,6 +40,7 @@ from leadlens.operations import (
     Query,
     convert,
     finish,
+    one_by_one,
 )
 from leadlens.plain import from_plain, to_plain
 from leadlens.settle import Sending, Settler, quiet_period
@@ -180,15 +181,21 @@ class Client:
         cause = OutcomeUnknownError(self.adapter.name, status=0, code="interrupted")
         return self._settler(again=self.adapter.converts_once).settle(sending, cause)
 
-    def _convert(self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool) -> Conversion:
+    def _convert(
+        self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool, known: dict[str, str] | None = None
+    ) -> Conversion:
+        known = {} if known is None else known
         sending = Sending(lead_id, self._driver.clock.now(), self._driver.clock.wall())
         try:
-            done = self._driver.run(convert(self._operations, calls, lead_id))
+            done = self._driver.run(convert(self._operations, calls, lead_id, known))
         except OutcomeUnknownError as error:
             if not wait or error.step != "convert":
                 raise
             found = self._settler(again=again and self.adapter.converts_once).settle(sending, error)
-            return found if found is not None else self._convert(calls, lead_id, wait=wait, again=False)
+            if found is not None:
+                return found
+            rest = tuple(call for call in calls if call.step in ("convert", "after"))
+            return self._convert(rest, lead_id, wait=wait, again=False, known=known)
         except (AlreadyConvertedError, NotFoundError) as error:
             if error.step != "convert":
                 raise
@@ -207,7 +214,12 @@ class Client:
 
     def _converted_before(self, lead_id: str, error: VendorError) -> VendorError:
         """Return the error with the conversion that is there; a 404 may hide one too."""
-        found = self._driver.run(self._operations.find_conversion(lead_id))
+        try:
+            found = self._driver.run(self._operations.find_conversion(lead_id))
+        except VendorError:
+            if isinstance(error, AlreadyConvertedError):
+                return error
+            raise
         if found is None:
             return error
         known = AlreadyConvertedError(error.vendor, status=error.status, code=error.code, request_id=error.request_id)
@@ -254,6 +266,19 @@ class Client:
     def upsert(self, request: UpsertRequest, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> UpsertResult:
         """Update the one record that matches, or create it. An unknown outcome is raised and never sent again."""
         planned = self._operations.upsert(request)
+        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        return self._driver.run(planned.flow)
+
+    def upsert_many(
+        self, requests: Iterable[UpsertRequest], *, on_loss: Mode = "raise", allow: Iterable[str] = ()
+    ) -> tuple[UpsertResult | VendorError, ...]:
+        """Upsert several records, in as few calls as the CRM has for it; return a result or the error of each.
+
+        Losses are refused before anything is sent. After an outcome that is unknown nothing more is sent: what is left
+        is told to be tried later.
+        """
+        asked = tuple(requests)
+        planned = (self._operations.batch or one_by_one(self._operations))(asked)
         LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
         return self._driver.run(planned.flow)
 

@@ -1,0 +1,78 @@
+"""What an account of Zoho has to point to (zoho/crm-oas, the vendor's own description of v8; the same calls since v2).
+
+Statuses, sources, stages and the like are options of a field, and records name them by their text alone. So they have
+no id here. The pipelines' own call needs a layout, and there is none here that lists those: a stage does not tell its
+pipeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from leadlens.errors import UsageError
+from leadlens.flow import Flow
+from leadlens.model import Ref
+from leadlens.operations import Choice, answered, read
+from leadlens_zoho.asking import PAGE, module, rows
+from leadlens_zoho.versions import Version
+
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "pipeline": ("deal", "Pipeline"),
+    "stage": ("deal", "Stage"),
+    "status": ("lead", "Lead_Status"),
+    "source": ("lead", "Lead_Source"),
+    "contact_source": ("contact", "Lead_Source"),
+    "deal_source": ("deal", "Lead_Source"),
+    "loss_reason": ("deal", "Reason_For_Loss__s"),
+    "company_type": ("company", "Account_Type"),
+}
+_TAGS: Final[Mapping[str, str]] = {
+    "tag": "lead", "contact_tag": "contact", "company_tag": "company", "deal_tag": "deal",
+}  # fmt: skip
+_NONE: Final = "-None-"
+"""The option that stands for no option."""
+
+
+def choices(version: Version, kind: str) -> Flow[tuple[Choice, ...]]:
+    """Return all things of one kind that the account's records can point to."""
+    if kind == "user":
+        return (yield from _users(version))
+    if kind == "contact_role":
+        reply = yield read("list_contact_role", "GET", f"/crm/{version}/Contacts/roles")
+        with answered("zoho", reply):
+            return tuple(_named(kind, role) for role in rows(reply, "contact_roles"))
+    if kind in _TAGS:
+        asked = {"module": module(_TAGS[kind])}
+        reply = yield read(f"list_{kind}", "GET", f"/crm/{version}/settings/tags", query=asked)
+        with answered("zoho", reply):
+            return tuple(_named(kind, tag) for tag in rows(reply, "tags"))
+    if kind in _FIELDS:
+        return (yield from _options(version, kind, *_FIELDS[kind]))
+    known = ("user", "contact_role", *_TAGS, *_FIELDS)
+    raise UsageError(f"Zoho has no {kind!r} to choose from; there are {', '.join(known)}")
+
+
+def _users(version: Version) -> Flow[tuple[Choice, ...]]:
+    found: list[Choice] = []
+    for page in range(1, 1_000_000):
+        asked = {"type": "AllUsers", "page": page, "per_page": PAGE}
+        reply = yield read("list_user", "GET", f"/crm/{version}/users", query=asked)
+        with answered("zoho", reply):
+            found += [_named("user", user, "full_name") for user in rows(reply, "users")]
+            if reply.body is None or not reply.body["info"]["more_records"]:
+                break
+    return tuple(found)
+
+
+def _named(kind: str, wire: Mapping[str, Any], name: str = "name") -> Choice:
+    return Choice(kind, Ref(str(wire["id"]), wire[name]))
+
+
+def _options(version: Version, kind: str, record: str, name: str) -> Flow[tuple[Choice, ...]]:
+    reply = yield read(f"list_{kind}", "GET", f"/crm/{version}/settings/fields", query={"module": module(record)})
+    with answered("zoho", reply):
+        fields = [field for field in rows(reply, "fields") if field["api_name"] == name]
+        options = [option for field in fields for option in field.get("pick_list_values", ())]
+        names = [option["actual_value"] for option in options if option.get("type") != "unused"]
+    return tuple(Choice(kind, Ref(None, text)) for text in names if text != _NONE)
