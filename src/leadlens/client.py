@@ -263,6 +263,11 @@ class Client:
 
     # --- records ---
 
+    def plan_upsert(self, request: UpsertRequest) -> Plan:
+        """Return what an upsert would send, as far as that is known before, and lose; nothing is sent."""
+        planned = self._operations.upsert(request)
+        return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
+
     def upsert(self, request: UpsertRequest, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> UpsertResult:
         """Update the one record that matches, or create it. An unknown outcome is raised and never sent again."""
         planned = self._operations.upsert(request)

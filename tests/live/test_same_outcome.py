@@ -12,12 +12,14 @@ from tests.live.intents import THERE, facts, intents, mail, records, unexplained
 from leadlens import Sandbox, registry
 from leadlens.client import Client, connect
 from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, NoRecord, UpsertRequest
-from leadlens.errors import RefusedError
+from leadlens.errors import LossError, RefusedError
+from leadlens.loss import REASONS
 from leadlens.model import Company, Lead, Ref
 from leadlens.sandbox.server import serving
 
 VENDORS = [name for name in registry.names() if registry.get(name).operations is not None]
 INTENTS = list(intents())
+_ALL_BUT_REQUIRED = tuple(f"reason:{reason}" for reason in REASONS if reason != "required")
 
 
 @pytest.fixture(scope="module", params=[(v, way) for v in VENDORS for way in ("in process", "server")], ids=" ".join)
@@ -54,7 +56,12 @@ def test_what_was_wanted_is_there_or_was_said_before(number: int, account: tuple
     client, company_id, owner_id = account
     intent = INTENTS[number]
     lead = attrs.evolve(intent.lead, emails=mail(number))
-    upserted = client.upsert(UpsertRequest(record=lead, match=(MatchKey(field="email"),)), on_loss="report")
+    wanted = UpsertRequest(record=lead, match=(MatchKey(field="email"),))
+    if "required" in {loss.reason for loss in client.plan_upsert(wanted).losses}:
+        with pytest.raises(LossError, match="name"):
+            client.upsert(wanted, allow=_ALL_BUT_REQUIRED)
+        return
+    upserted = client.upsert(wanted, on_loss="report")
     wish = attrs.evolve(with_ids(intent.request, company_id, owner_id), lead_id=upserted.id)
     wish = _completed(client, wish)
     plan = client.plan(wish, lead=lead)
