@@ -137,15 +137,25 @@ def convert(operations: Operations, calls: Iterable[Call], lead_id: str) -> Flow
             continue
         if made is None:
             reply = yield filled(call, ids)
-            ids.update(operations.learn(call, reply))
-            if call.step == "convert":
-                made = operations.converted(reply, lead_id)
-                ids.update(ids_of(made))
+            with _during(call):
+                ids.update(operations.learn(call, reply))
+                made = operations.converted(reply, lead_id) if call.step == "convert" else None
+            ids.update({} if made is None else ids_of(made))
         elif _has_its_ids(call, ids):
             left += yield from finish(filled(call, ids))
     if made is None:
         raise UsageError("none of the calls converts the lead")
     return Converted(made, tuple(left))
+
+
+@contextlib.contextmanager
+def _during(call: Call) -> Iterator[None]:
+    """Say at which step an error came that lies in what a reply tells."""
+    try:
+        yield
+    except VendorError as error:
+        error.step = call.step
+        raise
 
 
 def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
