@@ -29,6 +29,7 @@ from leadlens.operations import (
     Operations,
     Page,
     Query,
+    complete,
     convert,
     finish,
 )
@@ -121,7 +122,9 @@ class Client:
             if not wait or error.step != "convert":
                 raise
             found = self._settler(again=again and self.adapter.converts_once).settle(sending, error)
-            return found if found is not None else self._convert(calls, lead_id, wait=wait, again=False)
+            if found is None:
+                return self._convert(calls, lead_id, wait=wait, again=False)
+            done = self._driver.run(complete(self._operations, calls, found, {"lead_id": lead_id}))
         except (AlreadyConvertedError, NotFoundError) as error:
             if error.step != "convert":
                 raise

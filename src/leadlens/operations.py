@@ -130,21 +130,26 @@ def convert(operations: Operations, calls: Iterable[Call], lead_id: str) -> Flow
     open, since the conversion is done.
     """
     ids: dict[str, str] = {"lead_id": lead_id}
-    made: Conversion | None = None
-    left: list[tuple[Call, str]] = []
-    for call in calls:
+    left = iter(calls)
+    for call in left:
         if not operations.wanted(call, ids):
             continue
-        if made is None:
-            reply = yield filled(call, ids)
-            with _during(call):
-                ids.update(operations.learn(call, reply))
-                made = operations.converted(reply, lead_id) if call.step == "convert" else None
-            ids.update({} if made is None else ids_of(made))
-        elif _has_its_ids(call, ids):
-            left += yield from finish(filled(call, ids))
-    if made is None:
-        raise UsageError("none of the calls converts the lead")
+        reply = yield filled(call, ids)
+        with _during(call):
+            ids.update(operations.learn(call, reply))
+            made = operations.converted(reply, lead_id) if call.step == "convert" else None
+        if made is not None:
+            return (yield from complete(operations, left, made, ids))
+    raise UsageError("none of the calls converts the lead")
+
+
+def complete(operations: Operations, calls: Iterable[Call], made: Conversion, ids: Ids) -> Flow[Converted]:
+    """Send the calls after a conversion, with the ids that were known before it and those of what it made."""
+    known = {**ids, **ids_of(made)}
+    left: list[tuple[Call, str]] = []
+    for call in calls:
+        if call.step == "after" and operations.wanted(call, known) and _has_its_ids(call, known):
+            left += yield from finish(filled(call, known))
     return Converted(made, tuple(left))
 
 
