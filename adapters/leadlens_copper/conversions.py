@@ -7,7 +7,7 @@ alone (leads/list-leads-search.html); people and opportunities remember the lead
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -93,7 +93,8 @@ def find_conversion(order: DateOrder | None, lead_id: str) -> Flow[Conversion | 
         raise _contradiction()
     if contact is not None and _times(contact, lead_id) > 1:
         raise AmbiguousMatchError("copper", status=200, code="several conversions", candidates=(contact.id or "",))
-    return (yield from _conversion(order, lead_id, into, contact))
+    deal = yield from _deal(order, into)
+    return _conversion(lead_id, into, contact, deal)
 
 
 def _told(order: DateOrder | None, lead_id: str) -> Flow[Lead | None]:
@@ -131,21 +132,26 @@ def _contact(order: DateOrder | None, into: ConvertedTo) -> Flow[Contact | None]
     return contact
 
 
-def _conversion(order: DateOrder | None, lead_id: str, into: ConvertedTo, contact: Contact | None) -> Flow[Conversion]:
-    """Return the conversion that a lead tells of; Copper keeps no company there: it is the contact's.
+def _deal(order: DateOrder | None, into: ConvertedTo) -> Flow[Deal | None]:
+    if into.deal is None or into.deal.id is None:
+        return None
+    found: Any = yield from get_if_there(order, "deal", into.deal.id)
+    deal: Deal | None = found
+    return deal
 
-    Where the contact is gone by now, the company is the deal's.
+
+def _conversion(lead_id: str, into: ConvertedTo, contact: Contact | None, deal: Deal | None) -> Conversion:
+    """Return the conversion that a lead tells of, with the records as they are now (None: gone, or never made).
+
+    The lead does not tell the company. The deal has the conversion's, as in the published sample; without a deal it is
+    the contact's, which may be another one if the contact was there before [?].
     """
-    assert into.contact is not None
-    company = None if contact is None else contact.company
-    if contact is None and into.deal is not None and into.deal.id is not None:
-        deal: Any = yield from get_if_there(order, "deal", into.deal.id)
-        company = None if deal is None else deal.company
+    belongs = deal if deal is not None else contact
     return Conversion(
         lead_id=lead_id,
-        contact=Present(record=contact or Contact(id=into.contact.id)),
-        company=_company(company),
-        deal=NoRecord() if into.deal is None else Present(record=Deal(id=into.deal.id)),
+        contact=NoRecord() if into.contact is None else Present(record=contact or Contact(id=into.contact.id)),
+        company=_company(None if belongs is None else belongs.company),
+        deal=NoRecord() if into.deal is None else Present(record=deal or Deal(id=into.deal.id)),
         converted_at=into.converted_at,
     )
 
@@ -178,7 +184,7 @@ def _remembered(order: DateOrder | None, lead_id: str, told: Lead | None) -> Flo
         several = tuple(deal.id or "" for deal in deals)
         raise AmbiguousMatchError("copper", status=200, code="several conversions", candidates=several)
     into = ConvertedTo(contact=Ref(contact.id), deal=Ref(deals[0].id), converted_at=_when(contact, lead_id))
-    return (yield from _conversion(order, lead_id, into, contact))
+    return _conversion(lead_id, into, contact, deals[0])
 
 
 def _who_remembers(order: DateOrder | None, lead_id: str, told: Lead | None) -> Flow[Contact | None]:
@@ -203,16 +209,25 @@ def conversions(order: DateOrder | None, query: ConversionQuery, place: str | No
     """
     ids = place.split(",") if place else (yield from _converted_leads(order, query))
     leads = yield from _by_id(order, "lead", ids[:_PAGE], _WITH_CONVERTED)
-    people = yield from _by_id(order, "contact", [_contact_id(lead) for lead in leads.values()], {})
+    became = {lead_id: into for lead_id in ids[:_PAGE] if (into := _into(leads.get(lead_id))) is not None}
+    people = yield from _by_id(order, "contact", _ids(into.contact for into in became.values()), {})
+    deals = yield from _by_id(order, "deal", _ids(into.deal for into in became.values()), {})
     made = []
-    for lead_id in ids[:_PAGE]:
-        into = _into(leads.get(lead_id))
-        if into is not None and into.contact is not None:
-            contact = people.get(into.contact.id or "") or (yield from _contact(order, into))
-            made.append((yield from _conversion(order, lead_id, into, contact)))
+    for lead_id, into in became.items():
+        contact = people.get(_id(into.contact)) or (yield from _contact(order, into))
+        deal = deals.get(_id(into.deal)) or (yield from _deal(order, into))
+        made.append(_conversion(lead_id, into, contact, deal))
     items = tuple(each for each in made if query.company_id in (None, each.company.id))
     total = None if place or query.company_id is not None else len(ids)
     return Page(items, ",".join(ids[_PAGE:]) or None, total)
+
+
+def _id(ref: Ref | None) -> str:
+    return "" if ref is None else ref.id or ""
+
+
+def _ids(refs: Iterable[Ref | None]) -> list[str]:
+    return sorted({_id(ref) for ref in refs} - {""})
 
 
 def _converted_leads(order: DateOrder | None, query: ConversionQuery) -> Flow[list[str]]:
@@ -235,8 +250,8 @@ _NEVER: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 def _means(query: ConversionQuery, into: ConvertedTo) -> bool:
     return (
-        (query.contact_id is None or (into.contact is not None and into.contact.id == query.contact_id))
-        and (query.deal_id is None or (into.deal is not None and into.deal.id == query.deal_id))
+        query.contact_id in (None, _id(into.contact))
+        and query.deal_id in (None, _id(into.deal))
         and (query.since is None or into.converted_at is None or into.converted_at >= query.since)
     )
 
@@ -263,13 +278,6 @@ def _by_id(order: DateOrder | None, kind: str, ids: list[str], more: Mapping[str
         return {}
     found = yield from every(order, kind, {"ids": [number(identity) for identity in ids], **more})
     return {record.id: record for record in found if record.id in ids}
-
-
-def _contact_id(lead: Lead) -> str:
-    into = lead.converted_to
-    assert into is not None
-    assert into.contact is not None
-    return into.contact.id or ""
 
 
 # --- what there is to convert into -----------------------------------------------------------------------------------

@@ -183,7 +183,8 @@ def _custom(query: Query) -> JSON:
 def _fits(query: Query, record: Record) -> bool:
     since = query.modified_since
     return (
-        (query.name is None or name_of(record) == query.name)
+        (not query.ids or record.id in query.ids)
+        and (query.name is None or name_of(record) == query.name)
         and (query.email is None or _has_address(record, query.email))
         and (since is None or record.modified_at is None or record.modified_at >= since)
         and (query.converted is None or _is_converted(record) is query.converted)
@@ -249,4 +250,6 @@ def _choice(kind: str, item: Mapping[str, Any], within: Ref | None = None) -> Ch
 
 
 def _ref(item: Mapping[str, Any]) -> Ref:
+    if item["id"].__class__ not in (int, str):
+        raise TypeError("an id is a number or its digits")
     return Ref(str(item["id"]), item["name"])
