@@ -41,7 +41,8 @@ def converted(order: DateOrder | None, reply: Reply, lead_id: str) -> Conversion
     """Return the conversion of a reply. Without a person it is none: candidates of a fuzzy match, or something new."""
     with answered("copper", reply):
         made: Conversion = decode(crosswalks(order)["convert-reply"], reply.body).value
-    if not isinstance(made.contact, Present) or made.contact.id is None:
+    others = (outcome for outcome in (made.company, made.deal) if not isinstance(outcome, NoRecord))
+    if not isinstance(made.contact, Present) or any(outcome.id is None for outcome in (made.contact, *others)):
         raise incomplete(reply)
     return attrs.evolve(made, lead_id=lead_id, converted_at=_when(made.contact.record, lead_id))
 

@@ -19,7 +19,7 @@ from leadlens.loss import Loss
 from leadlens.model import JSON, Company, Contact, CustomField, Deal, Lead, Record
 from leadlens.operations import Planned, Query, answered
 from leadlens_copper.crosswalks import DateOrder, crosswalks
-from leadlens_copper.reading import criteria, exactly, fetch_by_email, name_of, record_of, resource
+from leadlens_copper.reading import criteria, exactly, fetch_by_email, incomplete, name_of, record_of, resource
 
 _KINDS: Final[Mapping[type, str]] = {Contact: "contact", Company: "company", Deal: "deal"}
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -46,6 +46,8 @@ def _native(order: DateOrder | None, call: Call) -> Flow[UpsertResult]:
     reply = yield call
     with answered("copper", reply):
         result: UpsertResult = decode(crosswalks(order)["upsert-reply"], reply.body).value
+    if result.id is None:
+        raise incomplete(reply)
     return result
 
 
