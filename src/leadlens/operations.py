@@ -135,10 +135,9 @@ def convert(operations: Operations, calls: Iterable[Call], lead_id: str) -> Flow
         if not operations.wanted(call, ids):
             continue
         reply = yield filled(call, ids)
-        with _during(call):
-            ids.update(operations.learn(call, reply))
-            made = operations.converted(reply, lead_id) if call.step == "convert" else None
-        if made is not None:
+        ids.update(operations.learn(call, reply))
+        if call.step == "convert":
+            made = operations.converted(reply, lead_id)
             return (yield from complete(operations, left, made, ids))
     raise UsageError("none of the calls converts the lead")
 
@@ -151,16 +150,6 @@ def complete(operations: Operations, calls: Iterable[Call], made: Conversion, id
         if call.step == "after" and operations.wanted(call, known) and _has_its_ids(call, known):
             left += yield from finish(filled(call, known))
     return Converted(made, tuple(left))
-
-
-@contextlib.contextmanager
-def _during(call: Call) -> Iterator[None]:
-    """Say at which step an error came that lies in what a reply tells."""
-    try:
-        yield
-    except VendorError as error:
-        error.step = call.step
-        raise
 
 
 def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
