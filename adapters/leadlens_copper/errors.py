@@ -220,6 +220,13 @@ def _places(body: JSON) -> Iterator[JSON]:
     yield body
     if isinstance(body, dict):
         yield from (body[key] for key in _PLACES if key in body)
+        yield from _field_errors(body.get("message"))
+
+
+def _field_errors(message: JSON) -> Iterator[JSON]:
+    """Yield the errors of ``{"match": [{"error": "ambiguous", "ids": [1, 2]}]}``; they may hold the ids [?]."""
+    for errors in message.values() if isinstance(message, dict) else ():
+        yield from errors if isinstance(errors, list) else ()
 
 
 def _record_id(item: JSON) -> str | None:
