@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from leadlens.client import Client, connect
+from leadlens.conversion import Conversion, ConvertRequest, NewDeal
 from leadlens.emulation.truth import Change
 from leadlens.errors import VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.sandbox import Sandbox
+from leadlens_copper.operations import operations
 
+COPPER = operations()
+PILOT = NewDeal(name="Pilot")
 LEAD = {"name": "Ana Souza", "email": {"email": "ana@padaria.example", "category": "work"}, "company_name": "Padaria"}
 
 
@@ -66,3 +70,16 @@ def fed(flow: Flow[Any], *replies: Reply | VendorError) -> tuple[Any, list[Call]
     except StopIteration as done:
         assert not left, "the flow ended before all replies were used"
         return done.value, calls
+
+
+def convert(client: Client, lead: str, **more: Any) -> Conversion:
+    """Convert with a deal in the account's own pipeline and stage, which is a loss that is meant here."""
+    return client.convert(ConvertRequest(lead_id=lead, **{"deal": PILOT, **more}), allow=["reason:defaulted"])
+
+
+def mail(address: str) -> dict[str, str]:
+    return {"email": address, "category": "work"}
+
+
+def new_person(sandbox: Sandbox, name: str = "Bo Li", address: str = "bo@x.example", **more: Any) -> str:
+    return str(put(sandbox, "/people", name=name, emails=[mail(address)], **more)["id"])
