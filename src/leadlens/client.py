@@ -32,6 +32,7 @@ from leadlens.operations import (
     complete,
     convert,
     finish,
+    one_by_one,
 )
 from leadlens.settle import Sending, Settler, quiet_period
 from leadlens.translation import plan_convert
@@ -114,17 +115,21 @@ class Client:
         LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
         return self._convert(plan.calls, lead_id, wait=wait, again=True)
 
-    def _convert(self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool) -> Conversion:
+    def _convert(
+        self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool, known: dict[str, str] | None = None
+    ) -> Conversion:
+        known = {} if known is None else known
         sending = Sending(lead_id, self._driver.clock.now(), self._driver.clock.wall())
         try:
-            done = self._driver.run(convert(self._operations, calls, lead_id))
+            done = self._driver.run(convert(self._operations, calls, lead_id, known))
         except OutcomeUnknownError as error:
             if not wait or error.step != "convert":
                 raise
             found = self._settler(again=again and self.adapter.converts_once).settle(sending, error)
             if found is None:
-                return self._convert(calls, lead_id, wait=wait, again=False)
-            done = self._driver.run(complete(self._operations, calls, found, {"lead_id": lead_id}))
+                rest = tuple(call for call in calls if call.step in ("convert", "after"))
+                return self._convert(rest, lead_id, wait=wait, again=False, known=known)
+            done = self._driver.run(complete(self._operations, calls, found, known))
         except (AlreadyConvertedError, NotFoundError) as error:
             if error.step != "convert":
                 raise
@@ -143,7 +148,12 @@ class Client:
 
     def _converted_before(self, lead_id: str, error: VendorError) -> VendorError:
         """Return the error with the conversion that is there; a 404 may hide one too."""
-        found = self._driver.run(self._operations.find_conversion(lead_id))
+        try:
+            found = self._driver.run(self._operations.find_conversion(lead_id))
+        except VendorError:
+            if isinstance(error, AlreadyConvertedError):
+                return error
+            raise
         if found is None:
             return error
         known = AlreadyConvertedError(error.vendor, status=error.status, code=error.code, request_id=error.request_id)
@@ -190,6 +200,19 @@ class Client:
     def upsert(self, request: UpsertRequest, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> UpsertResult:
         """Update the one record that matches, or create it. An unknown outcome is raised and never sent again."""
         planned = self._operations.upsert(request)
+        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        return self._driver.run(planned.flow)
+
+    def upsert_many(
+        self, requests: Iterable[UpsertRequest], *, on_loss: Mode = "raise", allow: Iterable[str] = ()
+    ) -> tuple[UpsertResult | VendorError, ...]:
+        """Upsert several records, in as few calls as the CRM has for it; return a result or the error of each.
+
+        Losses are refused before anything is sent. After an outcome that is unknown nothing more is sent: what is left
+        is told to be tried later.
+        """
+        asked = tuple(requests)
+        planned = (self._operations.batch or one_by_one(self._operations))(asked)
         LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
         return self._driver.run(planned.flow)
 

@@ -75,8 +75,11 @@ class VendorError(LeadlensError):
     """The CRM's own answer, or that there was none (``status`` 0).
 
     ``message`` is the vendor's text; it may quote the caller's data and stays out of str(). ``step`` tells at which
-    step of an operation it came: read, before, convert, upsert or after.
+    step of an operation it came: read, before, convert, upsert or after. ``items`` holds one error for each record of a
+    call about several, where all of them failed.
     """
+
+    items: tuple[VendorError, ...] = ()
 
     def __init__(
         self,

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
 
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
-from leadlens.errors import InputError, OutcomeUnknownError, UsageError, VendorError
+from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
 from leadlens.model import JSON, CustomField, Record, Ref
@@ -82,6 +82,15 @@ class Planned:
     losses: tuple[Loss, ...]
 
 
+@attrs.frozen
+class PlannedBatch:
+    """Several upserts before anything is sent. The flow returns, in their order, a result or the error of each."""
+
+    flow: Flow[tuple[UpsertResult | VendorError, ...]]
+    calls: tuple[Call, ...]
+    losses: tuple[Loss, ...]
+
+
 @attrs.frozen(kw_only=True)
 class Operations:
     """What one CRM at one version can be asked, each as a flow.
@@ -91,6 +100,8 @@ class Operations:
     - ``learn(call, reply)``: ids for the calls after this one, by the names of their places (``company_id``); raises
       :class:`AmbiguousMatchError` where several records match.
     - ``wanted(call, ids)``: whether a conditional call is still to be sent.
+    - ``pending(error, lead_id)``: the conversion that the CRM accepted to carry out later, once it is there; raises
+      :class:`OutcomeUnknownError` when waiting gives out. None where the CRM has no such thing.
     - ``find_conversion(lead_id)``: the conversion that happened to a lead, or None; reads only, with every witness
       that the CRM has, and raises :class:`AmbiguousMatchError` when there are several.
     - ``conversions(query, place)``: a page of conversions, newest first; ``place`` is the page's ``next``.
@@ -98,6 +109,7 @@ class Operations:
     - ``get(kind, id)``: one record; raises :class:`NotFoundError`.
     - ``search(kind, query, place)``: a page of records.
     - ``upsert(request)``: how the one record that matches is updated, or a new one created.
+    - ``batch(requests)``: the same for several, with a result for each; None where the CRM takes one at a time.
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
@@ -113,6 +125,8 @@ class Operations:
     upsert: Callable[[UpsertRequest], Planned]
     choices: Callable[[str], Flow[tuple[Choice, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
+    pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
+    batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
 
 
 @attrs.frozen
@@ -123,22 +137,23 @@ class Converted:
     open: tuple[tuple[Call, str], ...] = ()
 
 
-def convert(operations: Operations, calls: Iterable[Call], lead_id: str) -> Flow[Converted]:
+def convert(
+    operations: Operations, calls: Iterable[Call], lead_id: str, known: dict[str, str] | None = None
+) -> Flow[Converted]:
     """Send the calls of one conversion in order.
 
     A call before or at the conversion that is refused ends it: nothing was converted. A call after it that fails stays
-    open, since the conversion is done.
+    open, since the conversion is done. ``known`` are the ids that an earlier attempt has learned; what this one learns
+    is added to it, also when it fails.
     """
-    ids: dict[str, str] = {"lead_id": lead_id}
+    ids = {} if known is None else known
+    ids["lead_id"] = lead_id
     left = iter(calls)
     for call in left:
-        if not operations.wanted(call, ids):
-            continue
-        reply = yield filled(call, ids)
-        ids.update(operations.learn(call, reply))
-        if call.step == "convert":
-            made = operations.converted(reply, lead_id)
-            return (yield from complete(operations, left, made, ids))
+        if operations.wanted(call, ids):
+            made = yield from _send(operations, call, lead_id, ids)
+            if made is not None:
+                return (yield from complete(operations, left, made, ids))
     raise UsageError("none of the calls converts the lead")
 
 
@@ -152,6 +167,37 @@ def complete(operations: Operations, calls: Iterable[Call], made: Conversion, id
     return Converted(made, tuple(left))
 
 
+def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str]) -> Flow[Conversion | None]:
+    """Send a call before or at the conversion, and keep the ids that it brings; return the conversion if it was it."""
+    try:
+        reply = yield filled(call, ids)
+        ids.update(operations.learn(call, reply))
+        made = operations.converted(reply, lead_id) if call.step == "convert" else None
+    except PendingError as accepted:
+        if operations.pending is None or call.step != "convert":
+            accepted.step = accepted.step or call.step
+            raise
+        made = yield from _awaited(operations.pending, accepted, lead_id)
+    except VendorError as error:
+        error.step = error.step or call.step
+        raise
+    return made
+
+
+def _awaited(
+    pending: Callable[[PendingError, str], Flow[Conversion]], accepted: PendingError, lead_id: str
+) -> Flow[Conversion]:
+    """Wait for a conversion that was accepted; whatever goes wrong meanwhile, even a refusal, leaves it unknown."""
+    try:
+        return (yield from pending(accepted, lead_id))
+    except VendorError as error:
+        unknown = OutcomeUnknownError(
+            error.vendor, status=error.status, code=error.code, request_id=error.request_id, job_id=accepted.job_id
+        )
+        unknown.step = "convert"
+        raise unknown from error
+
+
 def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
     """Send one call after a conversion; return it with the reason when it is still open."""
     try:
@@ -159,6 +205,46 @@ def finish(call: Call) -> Flow[list[tuple[Call, str]]]:
     except VendorError as error:
         return [(call, str(error))]
     return []
+
+
+def one_by_one(operations: Operations) -> Callable[[Sequence[UpsertRequest]], PlannedBatch]:
+    """Return how several records are upserted where the CRM takes one at a time."""
+
+    def batch(requests: Sequence[UpsertRequest]) -> PlannedBatch:
+        planned = [operations.upsert(request) for request in requests]
+        losses = (of_item(loss, at) for at, plan in enumerate(planned) for loss in plan.losses)
+        return PlannedBatch(_in_turn(planned), tuple(call for plan in planned for call in plan.calls), tuple(losses))
+
+    return batch
+
+
+def _in_turn(planned: Sequence[Planned]) -> Flow[tuple[UpsertResult | VendorError, ...]]:
+    results: list[UpsertResult | VendorError] = []
+    unknown: VendorError | None = None
+    for plan in planned:
+        if unknown is not None:
+            results.append(not_sent(unknown.vendor))
+            continue
+        try:
+            result = yield from plan.flow
+        except VendorError as error:
+            results.append(error)
+            unknown = error if isinstance(error, OutcomeUnknownError) else None
+        else:
+            results.append(result)
+    return tuple(results)
+
+
+def not_sent(vendor: str) -> TryLaterError:
+    """Return the error of a record that was not sent because the outcome of an earlier one is unknown."""
+    error = TryLaterError(vendor, status=0, code="not sent")
+    error.step = "upsert"
+    return error
+
+
+def of_item(loss: Loss, at: int) -> Loss:
+    """Return a loss with its place among several records."""
+    return attrs.evolve(loss, path=f"[{at}].{loss.path}")
 
 
 def ids_of(conversion: Conversion) -> dict[str, str]:
