@@ -102,7 +102,9 @@ def _all_refused(reply: Reply) -> VendorError | None:
     items = reply.body if isinstance(reply.body, list) else []
     if not items or not all(isinstance(item, dict) and _is_refusal(item) for item in items):
         return None
-    return _error(InvalidRequestError, items[0], "$[0]", reply)
+    error = _error(InvalidRequestError, items[0], "$[0]", reply)
+    error.items = tuple(_error(InvalidRequestError, item, f"$[{at}]", reply) for at, item in enumerate(items))
+    return error
 
 
 def _kind(reply: Reply) -> Kind | None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from leadlens.operations import Operations, always
+from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.reading import choices, get, search
@@ -22,6 +23,7 @@ COMPOSED: Final = {
     "preview": "Copper has no preview: this is the person of the lead's e-mail address, and companies of its name",
     "upsert contact": "Copper has an upsert for leads alone: the person is looked for, then updated or created",
     "upsert company": "Copper has an upsert for leads alone: the company is searched, then updated or created",
+    "batch": "Copper creates opportunities ten to a call; all else goes one by one, and is looked for one by one",
     "upsert deal": "Copper has an upsert for leads alone: the opportunity is searched, then updated or created",
 }
 
@@ -40,5 +42,6 @@ def operations(order: DateOrder | None = None) -> Operations:
         search=partial(search, order),
         upsert=partial(upsert, order),
         choices=choices,
+        batch=partial(batch, order),
         composed=COMPOSED,
     )

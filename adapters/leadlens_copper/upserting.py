@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
+
 from leadlens._compile import decode, encode
 from leadlens.conversion import MatchKey, UpsertRequest, UpsertResult
 from leadlens.crosswalk import cleared
@@ -39,7 +41,8 @@ def upsert(order: DateOrder | None, request: UpsertRequest) -> Planned:
         encoded = encode(crosswalk, request)
         calls = to_calls(crosswalk, encoded.wire, {})
         return Planned(_native(order, calls[0]), calls, encoded.losses)
-    return _composed(order, _KINDS[request.record.__class__], request)
+    write = composed(order, request)
+    return Planned(_upsert(order, write), (first_call(order, write),), write.losses)
 
 
 def _native(order: DateOrder | None, call: Call) -> Flow[UpsertResult]:
@@ -51,18 +54,30 @@ def _native(order: DateOrder | None, call: Call) -> Flow[UpsertResult]:
     return result
 
 
-def _composed(order: DateOrder | None, kind: str, request: UpsertRequest) -> Planned:
+@attrs.frozen
+class Write:
+    """A record to be written: by what it is looked for, what it says, what is cleared, and what would be lost."""
+
+    kind: str
+    looks: tuple[tuple[str, Query], ...] = attrs.field(repr=False)
+    body: dict[str, JSON] = attrs.field(repr=False)
+    empty: dict[str, None]
+    losses: tuple[Loss, ...]
+
+
+def composed(order: DateOrder | None, request: UpsertRequest) -> Write:
+    """Return what an upsert of a contact, company or deal writes."""
+    kind = _KINDS[request.record.__class__]
     crosswalk = crosswalks(order)[kind]
     encoded = encode(crosswalk, request.record)
     keys = cleared("clear", "", crosswalk).keys[request.record.__class__]
     clearable = {name: wire for name, wire in keys.items() if name not in _ALWAYS}
     empty = {key: None for name in request.clear for key in clearable.get(name, ())}
-    looks = [(_told(key), _query(kind, key, request.record)) for key in request.match]
+    looks = tuple((_told(key), _query(kind, key, request.record)) for key in request.match)
     if not looks:
         raise UsageError(f"say what to match the {kind} by: match=(MatchKey(field='name'),)")
     losses = (*(loss.below("record") for loss in encoded.losses), *_further(kind, request, clearable))
-    flow = _write(order, kind, looks, encoded.wire, empty)
-    return Planned(flow, (_first(order, kind, looks[0][1]),), losses)
+    return Write(kind, looks, encoded.wire, empty, losses)
 
 
 def _further(kind: str, request: UpsertRequest, clearable: Mapping[str, Any]) -> list[Loss]:
@@ -116,9 +131,9 @@ def _own_value(name: str, record: Any) -> str | None:
     return record.phones[0].number if record.phones else None
 
 
-def _first(order: DateOrder | None, kind: str, query: Query) -> Call:
+def first_call(order: DateOrder | None, write: Write) -> Call:
     """Return the call that an upsert surely makes."""
-    call = next(_look(order, kind, query))
+    call = next(_look(order, write.kind, write.looks[0][1]))
     assert isinstance(call, Call)
     return call
 
@@ -130,23 +145,31 @@ def _look(order: DateOrder | None, kind: str, query: Query) -> Flow[tuple[Record
     return (yield from exactly(order, kind, query))
 
 
-def _write(
-    order: DateOrder | None, kind: str, looks: list[tuple[str, Query]], body: dict[str, JSON], empty: dict[str, None]
-) -> Flow[UpsertResult]:
-    """Look by one key after the other; update the one record of the first that finds any, or create it."""
-    for key, query in looks:
-        found = yield from _look(order, kind, query)
+def matched(order: DateOrder | None, write: Write) -> Flow[tuple[str, str] | None]:
+    """Look by one key after the other; return the id of the one record of the first that finds any, and that key."""
+    for key, query in write.looks:
+        found = yield from _look(order, write.kind, query)
         if len(found) > 1:
             several = tuple(record.id or "" for record in found)
             raise AmbiguousMatchError("copper", status=200, code="several matches", candidates=several)
         if found:
-            return (yield from _update(order, kind, found[0].id or "", {**body, **empty}, key))
-    reply = yield Call("create", "upsert", "POST", resource(kind), {}, body, "create it, since none matches")
-    return UpsertResult(outcome="created", record=record_of(order, kind, reply, reply.body))
+            return found[0].id or "", key
+    return None
 
 
-def _update(order: DateOrder | None, kind: str, identity: str, body: dict[str, JSON], key: str) -> Flow[UpsertResult]:
+def _upsert(order: DateOrder | None, write: Write) -> Flow[UpsertResult]:
+    match = yield from matched(order, write)
+    if match is not None:
+        return (yield from update(order, write, *match))
+    reply = yield Call(
+        "create", "upsert", "POST", resource(write.kind), {}, write.body, "create it, since none matches"
+    )
+    return UpsertResult(outcome="created", record=record_of(order, write.kind, reply, reply.body))
+
+
+def update(order: DateOrder | None, write: Write, identity: str, key: str) -> Flow[UpsertResult]:
     """Update a record: what is absent stays, a list that is given takes the place of the one that was there."""
-    path, why = f"{resource(kind)}/{identity}", "update the one that matches"
-    reply = yield Call("update", "upsert", "PUT", path, {}, body, why)
-    return UpsertResult(outcome="updated", record=record_of(order, kind, reply, reply.body, identity), matched_by=key)
+    path, why = f"{resource(write.kind)}/{identity}", "update the one that matches"
+    reply = yield Call("update", "upsert", "PUT", path, {}, {**write.body, **write.empty}, why)
+    record = record_of(order, write.kind, reply, reply.body, identity)
+    return UpsertResult(outcome="updated", record=record, matched_by=key)
