@@ -133,6 +133,17 @@ def test_nothing_is_sent_after_an_unknown_outcome(sandbox: Sandbox, client: Clie
     assert (sandbox.store("copper").count("opportunity"), writes(sandbox).total()) == (10, 1)
 
 
+def test_no_update_and_no_lead_follows_an_unknown_outcome(sandbox: Sandbox, client: Client) -> None:
+    """Whatever kind of write it is; it is not even looked for."""
+    person = new_person(sandbox)
+    put(sandbox, "/opportunities", name="Old", primary_contact_id=int(person))
+    sandbox.faults.add(Fault(what="reset", operation="copper.bulk_create_opportunities"))
+    lead = UpsertRequest(record=Lead(name=PersonName(full="Ann")), match=(NAME,))
+    asked = [*(deal(f"D{number}", person) for number in range(11)), deal("Old", person), lead]
+    assert told(client.upsert_many(asked))[10:] == ["TryLaterError"] * 3
+    assert operations_called(sandbox)[-1] == "bulk_create_opportunities"
+
+
 def test_item_without_an_id_is_unknown(sandbox: Sandbox, client: Client) -> None:
     """The others of the call are told; nothing more is sent."""
     person = new_person(sandbox)
