@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 import leadlens
 from leadlens import ConvertRequest, Created, Match, NewDeal, NoRecord, Nothing, Sandbox, VendorDefault
 from leadlens.client import Client, connect
+from leadlens.conversion import Conversion
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (
     AlreadyConvertedError,
+    AmbiguousMatchError,
     LossError,
     NotFoundError,
     OutcomeUnknownError,
@@ -22,6 +25,7 @@ from leadlens.errors import (
 )
 from leadlens.http.driver import Sent
 from leadlens.model import Money
+from leadlens.settle import Sending, Settler
 
 LEAD = "1"
 PILOT = ConvertRequest(lead_id=LEAD, deal=NewDeal(name="Pilot", value=Money("100", "EUR")))
@@ -132,25 +136,52 @@ def test_a_late_commit_is_waited_for() -> None:
         assert conversions(sandbox) == 1
 
 
-def test_two_conversions_are_for_a_person() -> None:
-    """Where the probe finds several conversions, none of them is picked."""
-    fault = Fault(what="reset", when="after", operation="base.convert_lead", nth=2)
-    with box(faults=[fault]) as sandbox, base(sandbox) as client:
-        client.convert(PLAIN)
-        with pytest.raises(OutcomeUnknownError) as caught:
-            client.convert(PLAIN)
-        assert caught.value.code == "several_conversions"
+def test_a_second_conversion_is_refused_by_us() -> None:
+    """Where the CRM would convert a lead again, the conversion that is there is told, and nothing is sent."""
+    with box() as sandbox, base(sandbox) as client:
+        first = client.convert(PLAIN)
+        with pytest.raises(AlreadyConvertedError) as caught:
+            client.convert(PILOT)
+        assert caught.value.conversion == first
+        assert conversions(sandbox) == 1
 
 
-def test_a_conversion_of_long_ago_is_not_ours() -> None:
-    """The probe finds a conversion that was there before we sent: it is somebody else's, and is not claimed."""
-    fault = Fault(what="lost", operation="base.convert_lead", nth=2)
-    with box(faults=[fault]) as sandbox, base(sandbox) as client:
-        client.convert(PLAIN)
-        sandbox.clock.sleep(3600)
-        with pytest.raises(OutcomeUnknownError) as caught:
-            client.convert(PLAIN)
-        assert caught.value.code == "foreign_conversion"
+def settler(found: Any) -> Settler:
+    """Return a settler whose probe gives ``found``, or raises it."""
+
+    def run(_: Any) -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return Settler(run=run, probe=lambda _: iter(()), now=lambda: 0.0, sleep=lambda _: None, quiet=0.0, again=False)  # type: ignore[arg-type, return-value]  # a probe that is never asked
+
+
+UNSURE = OutcomeUnknownError("base", status=500)
+SENT = Sending("1", 0.0, 1_800_000_000.0)
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        (AmbiguousMatchError("base", status=200), "several_conversions"),
+        (NotFoundError("base", status=404), "probe_failed"),
+        (Conversion(converted_at=dt.datetime.fromtimestamp(1_799_999_000, dt.UTC)), "foreign_conversion"),
+        (None, "not_found"),
+    ],
+)
+def test_what_a_person_has_to_look_at(found: Any, code: str) -> None:
+    """Several conversions, one of before we sent, none where a second is possible: none of these is claimed."""
+    with pytest.raises(OutcomeUnknownError) as caught:
+        settler(found).settle(SENT, UNSURE)
+    assert caught.value.code == code
+
+
+def test_what_is_found_is_ours() -> None:
+    """A conversion of about our time, or of a CRM that does not tell the time, is the one that we sent."""
+    recent = Conversion(converted_at=dt.datetime.fromtimestamp(1_799_999_900, dt.UTC))
+    assert settler(recent).settle(SENT, UNSURE) is recent
+    assert settler(Conversion(id="7")).settle(SENT, UNSURE) == Conversion(id="7")
 
 
 def test_a_refused_conversion_is_sent_again_by_itself() -> None:
@@ -187,18 +218,6 @@ def test_settle_of_nothing() -> None:
     """A lead that was not converted has nothing to settle."""
     with box() as sandbox, base(sandbox) as client, pytest.raises(UsageError, match="has no conversion"):
         client.settle(LEAD)
-
-
-def test_a_conversion_that_is_there_is_told() -> None:
-    """A CRM that refuses a second conversion answers with the first one, as far as it can be found."""
-    switches = {"base.second_convert": "refused"}
-    with box(switches=switches) as sandbox, base(sandbox) as client:
-        first = client.convert(PLAIN)
-        with pytest.raises(Exception) as caught:  # noqa: PT011  # which refusal it is, is nobody's knowledge
-            client.convert(PLAIN)
-        if isinstance(caught.value, AlreadyConvertedError):
-            assert caught.value.conversion == first
-        assert conversions(sandbox) == 1
 
 
 def test_a_lead_that_is_not_there() -> None:

@@ -102,7 +102,9 @@ def _all_refused(reply: Reply) -> VendorError | None:
     items = reply.body if isinstance(reply.body, list) else []
     if not items or not all(isinstance(item, dict) and _is_refusal(item) for item in items):
         return None
-    return _error(InvalidRequestError, items[0], "$[0]", reply)
+    error = _error(InvalidRequestError, items[0], "$[0]", reply)
+    error.items = tuple(_error(InvalidRequestError, item, f"$[{at}]", reply) for at, item in enumerate(items))
+    return error
 
 
 def _kind(reply: Reply) -> Kind | None:
@@ -220,6 +222,13 @@ def _places(body: JSON) -> Iterator[JSON]:
     yield body
     if isinstance(body, dict):
         yield from (body[key] for key in _PLACES if key in body)
+        yield from _field_errors(body.get("message"))
+
+
+def _field_errors(message: JSON) -> Iterator[JSON]:
+    """Yield the errors of ``{"match": [{"error": "ambiguous", "ids": [1, 2]}]}``; they may hold the ids [?]."""
+    for errors in message.values() if isinstance(message, dict) else ():
+        yield from errors if isinstance(errors, list) else ()
 
 
 def _record_id(item: JSON) -> str | None:

@@ -38,6 +38,7 @@ from leadlens.operations import (
     Operations,
     Page,
     Query,
+    complete,
     convert,
     finish,
     one_by_one,
@@ -147,6 +148,7 @@ class Client:
         plan = self.plan(request, lead=lead)
         LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
         if idempotency_key is None:
+            self._refuse_second(lead_id)
             return self._convert(plan.calls, lead_id, wait=wait, again=True)
         return self._convert_once(idempotency_key, request, plan.calls, wait=wait)
 
@@ -162,8 +164,11 @@ class Client:
             if intent.state == "sending":
                 found = self._left_behind(intent, lead_id)
                 if found is not None:
-                    ledger.done(key, to_plain(found))
-                    return found
+                    made = self._kept(lead_id, self._driver.run(complete(self._operations, calls, found, {})))
+                    ledger.done(key, to_plain(made))
+                    return made
+            else:
+                self._refuse_second(lead_id)
             ledger.sending(key, self._driver.clock.wall())
             try:
                 made = self._convert(calls, lead_id, wait=wait, again=True)
@@ -172,6 +177,14 @@ class Client:
                 raise
             ledger.done(key, to_plain(made))
             return made
+
+    def _refuse_second(self, lead_id: str) -> None:
+        """Raise :class:`AlreadyConvertedError` for a converted lead, where the CRM itself may convert it again."""
+        if self.adapter.converts_once:
+            return
+        found = self._driver.run(self._operations.find_conversion(lead_id))
+        if found is not None:
+            raise _already(self.adapter.name, found)
 
     def _left_behind(self, intent: Intent, lead_id: str) -> Conversion | None:
         """Settle what an earlier attempt under this key left unknown: a crash, or a reply that never came."""
@@ -192,10 +205,10 @@ class Client:
             if not wait or error.step != "convert":
                 raise
             found = self._settler(again=again and self.adapter.converts_once).settle(sending, error)
-            if found is not None:
-                return found
-            rest = tuple(call for call in calls if call.step in ("convert", "after"))
-            return self._convert(rest, lead_id, wait=wait, again=False, known=known)
+            if found is None:
+                rest = tuple(call for call in calls if call.step in ("convert", "after"))
+                return self._convert(rest, lead_id, wait=wait, again=False, known=known)
+            done = self._driver.run(complete(self._operations, calls, found, known))
         except (AlreadyConvertedError, NotFoundError) as error:
             if error.step != "convert":
                 raise
@@ -220,11 +233,7 @@ class Client:
             if isinstance(error, AlreadyConvertedError):
                 return error
             raise
-        if found is None:
-            return error
-        known = AlreadyConvertedError(error.vendor, status=error.status, code=error.code, request_id=error.request_id)
-        known.conversion = found
-        return known
+        return error if found is None else _already(error.vendor, found, error)
 
     def _kept(self, lead_id: str, done: Converted) -> Conversion:
         """Return the conversion, with the calls that are open named in it and kept for :meth:`settle`."""
@@ -317,6 +326,13 @@ class Client:
             place = found.next
             if place is None:
                 return
+
+
+def _already(vendor: str, found: Conversion, cause: VendorError | None = None) -> AlreadyConvertedError:
+    status, code, request = (0, "found", None) if cause is None else (cause.status, cause.code, cause.request_id)
+    known = AlreadyConvertedError(vendor, status=status, code=code, request_id=request)
+    known.conversion = found
+    return known
 
 
 def _named(request: ConvertRequest) -> str:

@@ -148,17 +148,22 @@ def convert(
     """
     ids = {} if known is None else known
     ids["lead_id"] = lead_id
-    made: Conversion | None = None
+    left = iter(calls)
+    for call in left:
+        if operations.wanted(call, ids):
+            made = yield from _send(operations, call, lead_id, ids)
+            if made is not None:
+                return (yield from complete(operations, left, made, ids))
+    raise UsageError("none of the calls converts the lead")
+
+
+def complete(operations: Operations, calls: Iterable[Call], made: Conversion, ids: Ids) -> Flow[Converted]:
+    """Send the calls after a conversion, with the ids that were known before it and those of what it made."""
+    known = {**ids, **ids_of(made)}
     left: list[tuple[Call, str]] = []
     for call in calls:
-        if not operations.wanted(call, ids):
-            continue
-        if made is None:
-            made = yield from _send(operations, call, lead_id, ids)
-        elif _has_its_ids(call, ids):
-            left += yield from finish(filled(call, ids))
-    if made is None:
-        raise UsageError("none of the calls converts the lead")
+        if call.step == "after" and operations.wanted(call, known) and _has_its_ids(call, known):
+            left += yield from finish(filled(call, known))
     return Converted(made, tuple(left))
 
 
@@ -176,8 +181,6 @@ def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str])
     except VendorError as error:
         error.step = error.step or call.step
         raise
-    if made is not None:
-        ids.update(ids_of(made))
     return made
 
 

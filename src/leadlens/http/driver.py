@@ -58,9 +58,13 @@ class Driver:
     hook: Hook | None = None
 
     def run(self, flow: Flow[_Result]) -> _Result:
-        """Run a flow to its end and return its result; raises what the flow does not handle."""
+        """Run a flow to its end and return its result; raises what the flow does not handle.
+
+        An error that the flow itself finds in a reply is of the step of that call.
+        """
+        asked: Any = None
         try:
-            asked: Any = next(flow)
+            asked = next(flow)
             while True:
                 if isinstance(asked, Wait):
                     self.clock.sleep(asked.seconds)
@@ -75,6 +79,10 @@ class Driver:
         except StopIteration as done:
             result: _Result = done.value
             return result
+        except VendorError as error:
+            if error.step is None and isinstance(asked, Call):
+                error.step = asked.step
+            raise
 
     def carry(self, call: Call) -> Reply:
         """Send one call until it is done, refused or unknown, and return the reply."""

@@ -1,0 +1,47 @@
+"""What Copper can be asked (developer.copper.com, Developer API v1), for an account of a date order.
+
+Copper writes an expected close date month first or day first by account setting, so that every flow that reads a deal
+needs to know which.
+"""
+
+from __future__ import annotations
+
+import functools
+from functools import partial
+from typing import Final
+
+from leadlens.operations import Operations, always
+from leadlens_copper.batching import batch
+from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
+from leadlens_copper.crosswalks import DateOrder
+from leadlens_copper.reading import choices, get, search
+from leadlens_copper.upserting import upsert
+
+COMPOSED: Final = {
+    "find_conversion": "Copper has no call for it: a search that knows converted leads, the lead, and its contact",
+    "conversions": "Copper has no list of conversions: all leads are searched, and the converted ones told",
+    "preview": "Copper has no preview: this is the person of the lead's e-mail address, and companies of its name",
+    "upsert contact": "Copper has an upsert for leads alone: the person is looked for, then updated or created",
+    "upsert company": "Copper has an upsert for leads alone: the company is searched, then updated or created",
+    "batch": "Copper creates opportunities ten to a call; all else goes one by one, and is looked for one by one",
+    "upsert deal": "Copper has an upsert for leads alone: the opportunity is searched, then updated or created",
+}
+
+
+@functools.cache
+def operations(order: DateOrder | None = None) -> Operations:
+    """Return what an account of this date order can be asked."""
+    return Operations(
+        converted=partial(converted, order),
+        learn=learn,
+        wanted=always,
+        find_conversion=partial(find_conversion, order),
+        conversions=partial(conversions, order),
+        preview=partial(preview, order),
+        get=partial(get, order),
+        search=partial(search, order),
+        upsert=partial(upsert, order),
+        choices=choices,
+        batch=partial(batch, order),
+        composed=COMPOSED,
+    )
