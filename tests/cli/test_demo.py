@@ -86,7 +86,6 @@ def test_it_is_one_screen() -> None:
         "fidelity",
         "POST",
         "became",
-        "what cannot be had here",
         "leadlens matrix",
     ):
         assert words in seen.screen

@@ -31,10 +31,12 @@ def account(request: pytest.FixtureRequest) -> Iterator[tuple[Client, str, str]]
             with connect(vendor, sandbox=sandbox) as client:
                 yield client, *_prepared(client)
         else:
-            secret = "access_token" if vendor == "zoho" else "token"
-            with serving(sandbox) as origin, connect(
-                vendor, base_url=f"{origin}/{vendor}", **{secret: "sandbox"}  # type: ignore[arg-type]  # an option
-            ) as client:  # fmt: skip
+            secrets = {"copper": {"token": "t", "email": "a@b.example"}, "zoho": {"access_token": "t"}}
+            given: Any = {**secrets.get(vendor, {"token": "t"})}
+            with (
+                serving(sandbox) as origin,
+                connect(vendor, base_url=f"{origin}/{vendor}", **given) as client,
+            ):
                 yield client, *_prepared(client)
 
 

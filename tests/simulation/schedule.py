@@ -124,14 +124,16 @@ def _judge(sandbox: Sandbox, vendor: str, lead_id: str, outcomes: list[Conversio
     changes = [c for c in sandbox.truth.changes(vendor, what="converted") if c.sequence and str(c.id) == lead_id]
     if len(changes) > 1:
         found.broken.append(f"lead {lead_id} was converted {len(changes)} times")
-    for outcome in outcomes:
-        found.broken += _lies(outcome, len(changes), lead_id)
+    for number, outcome in enumerate(outcomes):
+        later = any(not isinstance(other, RefusedError | LossError) for other in outcomes[number + 1 :])
+        found.broken += _lies(outcome, len(changes), lead_id, later=later)
     told = {outcome.contact.id for outcome in outcomes if isinstance(outcome, Conversion)}
     if len(told) > 1:
         found.broken.append(f"one key gave several outcomes: {sorted(map(str, told))}")
 
 
-def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str) -> list[str]:
+def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str, *, later: bool) -> list[str]:
+    """Return what was told wrongly; ``later`` tells that another attempt may have done what this one did not."""
     if isinstance(outcome, Conversion):
         if times != 1 or isinstance(outcome.contact, NoRecord):
             return [f"lead {lead_id} is told to be converted, and was {times} times"]
@@ -139,7 +141,7 @@ def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str) -> list
         if times != 1:
             return [f"lead {lead_id} is told to be converted already, and was {times} times"]
     elif isinstance(outcome, RefusedError | LossError):
-        if times:
+        if times and not later:
             return [f"the conversion of lead {lead_id} is told to be refused, and was done"]
     elif not isinstance(outcome, OutcomeUnknownError):
         return [f"an error of no known kind: {type(outcome).__name__}"]

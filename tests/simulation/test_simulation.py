@@ -9,7 +9,7 @@ from hypothesis import settings
 from tests.simulation import mutants
 from tests.simulation.schedule import run
 
-VENDORS = ("base", "zoho")
+VENDORS = ("base", "copper", "zoho")
 SCHEDULES = {100: 40, 2_000: 300, 50_000: 100_000}[settings().max_examples]
 """By profile: quick, ci and deep."""
 PARTS = 4

@@ -44,7 +44,8 @@ def _served(account: str, url: str) -> dict[str, Any]:
     """Return the options of an account at a sandbox server; every credential works there."""
     vendor = account.partition("@")[0]
     secret = {"copper": "token", "zoho": "access_token", "base": "token"}.get(vendor, "token")
-    return {"base_url": f"{url.rstrip('/')}/{vendor}", secret: "sandbox"}
+    mail = {"email": "sandbox@leadlens.example"} if vendor == "copper" else {}
+    return {"base_url": f"{url.rstrip('/')}/{vendor}", secret: "sandbox", **mail}
 
 
 def _box(file: str) -> Any:
