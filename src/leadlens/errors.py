@@ -179,3 +179,9 @@ class OutcomeUnknownError(VendorError):
     """May or may not be done: probe before anything is sent again."""
 
     advice = "the outcome is unknown; look the lead up before sending anything again"
+
+
+class RedirectedError(OutcomeUnknownError):
+    """The reply leads to another address, which is never followed: most likely the base URL is wrong."""
+
+    advice = "the reply leads elsewhere and was not followed; most likely the base URL is wrong"
