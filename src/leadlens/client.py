@@ -10,16 +10,14 @@ from typing import Any, Self
 import attrs
 
 from leadlens import registry
-from leadlens.access import Access, Secret
+from leadlens.access import Access, Secret, Veiled
 from leadlens.adapter import Adapter
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import AlreadyConvertedError, NotFoundError, OutcomeUnknownError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
-from leadlens.http.auth import Credentials
-from leadlens.http.clock import Clock, SystemClock
+from leadlens.http.account import Account, account
+from leadlens.http.clock import SystemClock
 from leadlens.http.driver import Driver, Hook
-from leadlens.http.link import Link
-from leadlens.http.pacing import Governor
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
 from leadlens.operations import (
@@ -210,7 +208,9 @@ class Client:
     def call(self, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Reply:
         """Send one call of your own, signed and paced; only a GET is ever sent again."""
         step: Any = "read" if method.upper() == "GET" else "after"
-        return self._driver.carry(Call("call", step, method.upper(), path, query or {}, body))
+        call = Call("call", step, method.upper(), path, query or {}, body)
+        query = body = None  # tracebacks show what is still there
+        return self._driver.run(_alone(call))
 
     def _paged(self, page: Callable[[str | None], Flow[Page]]) -> Iterator[Any]:
         place: str | None = None
@@ -220,6 +220,11 @@ class Client:
             place = found.next
             if place is None:
                 return
+
+
+def _alone(call: Call) -> Flow[Reply]:
+    reply: Reply = yield call
+    return reply
 
 
 def _named(request: ConvertRequest) -> str:
@@ -243,31 +248,33 @@ def connect(
     instead of the real CRM. ``deadline`` is the seconds one call may take, ``quiet`` those that an unknown outcome is
     waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
     """
+    veiled, options = Veiled(options), {}
     adapter = registry.get(vendor)
     if adapter.access is None:
         raise UsageError(f"{adapter.title} cannot be connected to yet")
     access = adapter.access()
     if sandbox is not None:
         return _in_sandbox(adapter, access, sandbox, deadline, quiet, hook)
-    given = access.check(options, vendor)
-    clock = SystemClock()
-    link = Link(access.base_url(given), clock)
-    return Client(adapter, _driver(adapter, access, given, link, clock, deadline, hook), quiet=quiet)
+    shared = account(adapter.name, access, access.check(veiled, vendor), _CLOCK)
+    return Client(adapter, _driver(adapter, access, shared, deadline, hook), quiet=quiet)
 
 
-def _driver(
-    adapter: Adapter, access: Access, given: Any, link: Link, clock: Clock, deadline: float, hook: Hook | None
-) -> Driver:
+_CLOCK = SystemClock()
+
+
+def _driver(adapter: Adapter, access: Access, shared: Account, deadline: float, hook: Hook | None) -> Driver:
     return Driver(
         vendor=adapter.name,
-        link=link,
-        credentials=Credentials(access, given, link, clock, adapter.name),
-        governor=Governor(access.windows, access.concurrent, clock),
+        link=shared.link,
+        credentials=shared.credentials,
+        governor=shared.governor,
         classify=adapter.classify,
         cost=access.cost,
-        clock=clock,
+        clock=shared.link.clock,
+        rest=access.rest,
         deadline=deadline,
         hook=hook,
+        account=shared,
     )
 
 
@@ -295,5 +302,5 @@ def _in_sandbox(
     clock = _BoxClock(sandbox.clock)
     signs = {option.name: "sandbox" for option in access.options if option.secret and option.name != "refresh_token"}
     given = access.check({**signs, "base_url": sandbox.root(adapter.name)}, adapter.name)
-    link = Link(sandbox.root(adapter.name), clock, sandbox.session())
-    return Client(adapter, _driver(adapter, access, given, link, clock, deadline, hook), quiet=quiet)
+    shared = account(adapter.name, access, given, clock, sandbox.session(), sandbox.app)
+    return Client(adapter, _driver(adapter, access, shared, deadline, hook), quiet=quiet)

@@ -21,6 +21,7 @@
         │       └── RateLimitError          wait as long as it says
         ├── PendingError            accepted, not finished: poll the job that it names
         └── OutcomeUnknownError     may or may not be done: never send again blindly
+            └── RedirectedError         check the base URL: the reply leads elsewhere
 """
 
 from __future__ import annotations

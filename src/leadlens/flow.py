@@ -25,7 +25,7 @@ class Call:
     step: Step
     method: str
     path: str
-    query: Mapping[str, JSON] = attrs.field(factory=dict)
+    query: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     body: JSON = attrs.field(default=None, repr=False)
     why: str = ""
     when: str | None = None
