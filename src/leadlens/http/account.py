@@ -42,7 +42,7 @@ def account(
 ) -> Account:
     """Return the account of what is given: the one that is in use, or a new one.
 
-    ``over`` is the ``requests.Session`` to use instead of one of its own; ``where`` tells accounts of different sandboxes apart.
+    ``over`` is the ``requests.Session`` to use instead of one of its own; ``where`` tells sandboxes apart.
     """
     key = (vendor, _digest(given), 0 if where is None else id(where))
     with _lock:
