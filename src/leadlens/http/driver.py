@@ -58,11 +58,15 @@ Hook = Callable[[Sent], None]
 
 @attrs.frozen
 class _Try:
-    """What one sending came to: the reply if one came, the error if it is one, the age of its token."""
+    """What one sending came to: the reply if one came, the error if it is one, the age of its token.
+
+    ``since`` is when it was let in.
+    """
 
     age: int = 0
     reply: Reply | None = None
     error: VendorError | None = None
+    since: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -168,8 +172,8 @@ class Driver:
         age = 0
         try:
             age, headers = self.credentials.headers(self.deadline)
-            with self.governor.admitted(self.cost(call), until):
-                return _Try(age, self.link.send(call, headers, self.deadline))
+            with self.governor.admitted(self.cost(call), until) as since:
+                return _Try(age, self.link.send(call, headers, self.deadline), since=since)
         except NotSentError as reason:
             error: VendorError = TryLaterError(self.vendor, status=0, code="not sent", message=str(reason))
         except LostError as reason:
@@ -189,7 +193,7 @@ class Driver:
         if reply.status != _UNAUTHORIZED:
             self.credentials.accepted(tried.age)
         if isinstance(error, RateLimitError):
-            self.governor.refused()
+            self.governor.refused(tried.since)
         else:
             self.governor.answered()
         if (seconds := self.rest(reply, self.clock.wall())) > 0:

@@ -26,7 +26,7 @@ DRIFT = 1.0005
 """Windows are taken this much longer: clocks that are being set right run by up to 500 in a million too fast."""
 LONGEST_GAP = 10.0
 EVEN_FOR = 300.0
-"""Calls stay evenly spread this many seconds after the last refusal."""
+"""Calls stay evenly spread this many seconds after the last refusal; twice as long each time that it begins anew."""
 _USUAL_GAP = 0.2
 
 
@@ -49,7 +49,11 @@ class _Slots:
         missing = min(cost, self.window.calls) - (self.window.calls - self.used - len(self.free))
         if missing <= 0:
             return 0.0
-        return None if missing > len(self.free) else self.free[missing - 1] - now
+        if missing > len(self.free):
+            return None
+        wait = self.free[missing - 1] - now
+        # A reply that comes meanwhile can free a place sooner than one that was lost, but not before one window.
+        return min(wait, self.window.seconds) if self.used else wait
 
     def take(self, cost: int) -> None:
         """Use ``cost`` places that are ready."""
@@ -78,20 +82,20 @@ class Governor:
         self._clock = clock
         self._running = 0
         self._paused_until = self._last = self._refused_at = float("-inf")
-        self._gap = 0.0
+        self._gap, self._even_for = 0.0, EVEN_FOR
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
     @contextmanager
-    def admitted(self, cost: int, until: float) -> Iterator[None]:
-        """Wait for room, let the call run, and count the window from its reply.
+    def admitted(self, cost: int, until: float) -> Iterator[float]:
+        """Wait for room, let the call run, and count the window from its reply; gives the time when it was let in.
 
         Raises :class:`NoRoomError` when there is no room before ``until``.
         """
-        self._enter(cost, until)
+        since = self._enter(cost, until)
         late: float | None = LATE
         try:
-            yield
+            yield since
             late = 0.0
         except NotSentError:
             late = None
@@ -108,20 +112,27 @@ class Governor:
         with self._changed:
             self._paused_until = max(self._paused_until, self._clock.now() + min(max(seconds, 0.0), LONGEST_PAUSE))
 
-    def refused(self) -> None:
-        """Slow down: the CRM refused a call that its windows allow. Each time twice as much."""
+    def refused(self, since: float) -> None:
+        """Slow down: the CRM refused a call that its windows allow and that was let in at ``since``.
+
+        First to an even spread, then each time to half of that. Several of one burst count once.
+        """
         with self._changed:
+            if since <= self._refused_at:
+                return
+            if not self._gap and self._refused_at != float("-inf"):
+                self._even_for *= 2
             self._refused_at = self._clock.now()
             self._gap = min(max(self._gap * 2, self._even), LONGEST_GAP)
 
     def answered(self) -> None:
-        """Speed up again, little by little to an even spread, and to no spread at all after some minutes."""
+        """Speed up again, little by little to an even spread, and to no spread at all after a quiet time."""
         with self._changed:
             self._gap = max(self._gap * 0.97, self._even) if self._gap else 0.0
-            if self._clock.now() > self._refused_at + EVEN_FOR:
+            if self._clock.now() > self._refused_at + self._even_for:
                 self._gap = 0.0
 
-    def _enter(self, cost: int, until: float) -> None:
+    def _enter(self, cost: int, until: float) -> float:
         me = object()
         with self._changed:
             self._queue.append(me)
@@ -138,6 +149,7 @@ class Governor:
             self._last = self._clock.now()
             for slots in self._slots:
                 slots.take(cost)
+            return self._last
 
     def _sleep(self, wait: float | None, left: float) -> None:
         """Wait without holding up the replies that make room."""
