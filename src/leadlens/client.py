@@ -209,7 +209,7 @@ class Client:
         """Send one call of your own, signed and paced; only a GET is ever sent again."""
         step: Any = "read" if method.upper() == "GET" else "after"
         call = Call("call", step, method.upper(), path, query or {}, body)
-        query = body = None  # tracebacks show what is still there
+        path, query, body = "", None, None  # tracebacks show what is still there
         return self._driver.run(_alone(call))
 
     def _paged(self, page: Callable[[str | None], Flow[Page]]) -> Iterator[Any]:

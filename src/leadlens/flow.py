@@ -24,7 +24,7 @@ class Call:
     name: str
     step: Step
     method: str
-    path: str
+    path: str = attrs.field(repr=lambda path: repr(path.partition("?")[0]))
     query: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     body: JSON = attrs.field(default=None, repr=False)
     why: str = ""

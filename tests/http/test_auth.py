@@ -163,7 +163,9 @@ def test_a_renewed_token_that_was_accepted_may_be_renewed_again() -> None:
         ("base", LostError("the deadline passed"), TryLaterError, "no token"),
     ],
 )
-def test_a_renewal_that_fails_is_a_refusal(vendor: str, answer: Any, error: type[VendorError], code: str | None) -> None:
+def test_a_renewal_that_fails_is_a_refusal(
+    vendor: str, answer: Any, error: type[VendorError], code: str | None
+) -> None:
     """Nothing of the call was sent; what may pass by itself says so. Zoho's errors come with status 200."""
     found, _ = credentials(vendor, [answer], **(ZOHO if vendor == "zoho" else BASE))
     with pytest.raises(VendorError) as caught:
@@ -309,4 +311,3 @@ def test_32_threads_share_a_failure() -> None:
     assert {type(error) for error in errors} == {TryLaterError}
     assert len({id(error) for error in errors}) == 32
     assert link.asked <= 2
-

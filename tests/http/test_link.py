@@ -305,7 +305,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ser
             monkeypatch.setenv(name, proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password from-netrc\ndefault login a password b\n")
+        (tmp_path / ".netrc").write_text(
+            "machine 127.0.0.1 login ada password from-netrc\ndefault login a password b\n"
+        )
         (tmp_path / ".netrc").chmod(0o600)
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import attrs
 
 from leadlens.access import Access, Given, Secret
+from leadlens.errors import UsageError
 from leadlens.http.auth import Credentials
 from leadlens.http.clock import Clock
 from leadlens.http.link import Link
@@ -48,11 +49,19 @@ def account(
     with _lock:
         found = _open.get(key)
         if found is None:
-            link = Link(access.base_url(given), clock, over)
-            credentials = Credentials(access, given, link, clock, vendor)
-            found = Account(link, credentials, Governor(access.windows, access.concurrent, clock))
-            _open[key] = found
+            _open[key] = found = _made(vendor, access, given, clock, over)
     return found
+
+
+def _made(vendor: str, access: Access, given: Given, clock: Clock, over: Any) -> Account:
+    """Return a new account; raises :class:`UsageError` without the frames that show a URL with a password in it."""
+    try:
+        link = Link(access.base_url(given), clock, over)
+        credentials = Credentials(access, given, link, clock, vendor)
+        return Account(link, credentials, Governor(access.windows, access.concurrent, clock))
+    except UsageError as error:
+        problem = error
+    raise problem.with_traceback(None)
 
 
 def _digest(given: Given) -> bytes:

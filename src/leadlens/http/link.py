@@ -72,27 +72,35 @@ class Link:
         """
         if not _PATH.fullmatch(call.path):
             raise UsageError("a path begins with / and has no control characters, backslash or fragment")
-        query = Veiled((name, _plain(value)) for name, value in call.query.items())
         kind = {} if call.body is None else {"Content-Type": "application/json"}
         whole = Veiled({**headers, **kind})
-        return self._exchange(self._prepared(call.method, self.base_url + call.path, whole, query, call), within)
+        return self._exchange(
+            self._prepared(
+                whole,
+                lambda: requests.Request(
+                    call.method,
+                    self.base_url + call.path,
+                    dict(whole),
+                    params={name: _plain(value) for name, value in call.query.items()},
+                    data=None if call.body is None else dumps(call.body),
+                ),
+            ),
+            within,
+        )
 
     def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str], within: float) -> Reply:
         """Send a form to a URL of the same vendor's (its token endpoint); see :meth:`send`."""
         self.check(url)
-        return self._exchange(self._prepared("POST", url, headers, {}, Veiled(form)), within)
+        request = self._prepared(headers, lambda: requests.Request("POST", url, dict(headers), data=dict(form)))
+        return self._exchange(request, within)
 
-    def _prepared(
-        self, method: str, url: str, headers: Mapping[str, str], query: Mapping[str, Any], content: Call | Veiled
-    ) -> requests.PreparedRequest:
+    def _prepared(self, headers: Mapping[str, str], make: Callable[[], requests.Request]) -> requests.PreparedRequest:
         """Return a request with nothing in it that HTTP cannot carry; raises UsageError without frames that show it."""
-        for name, value in headers.items():
-            if not _PRINTABLE.fullmatch(value):
+        for name in headers:
+            if not _PRINTABLE.fullmatch(headers[name]):
                 raise UsageError(f"the header {name} cannot hold this value: only printable ASCII is sent")
         try:
-            return self._session.prepare_request(
-                requests.Request(method, url, dict(headers), params=dict(query), data=_body(content))
-            )
+            return self._session.prepare_request(make())
         except (requests.RequestException, ValueError, TypeError) as error:
             what = type(error).__name__
         raise UsageError(f"the call cannot be put into HTTP or JSON ({what})")
@@ -141,12 +149,6 @@ def _parts(url: str) -> Any:
     if bad or not _NO_SPACE.fullmatch(url):
         raise UsageError("a base URL is https://host or https://host/prefix, without user, query or fragment")
     return parts
-
-
-def _body(content: Call | Veiled) -> Any:
-    if isinstance(content, Call):
-        return None if content.body is None else dumps(content.body)
-    return dict(content)
 
 
 def _plain(value: Any) -> Any:
