@@ -1,4 +1,4 @@
-"""A CRM that counts calls in rolling windows, and a governor's callers, as events on a virtual clock: nothing sleeps."""
+"""A CRM that counts calls in rolling windows, and a governor's callers, as events on a virtual clock."""
 
 from __future__ import annotations
 

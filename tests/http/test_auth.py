@@ -14,7 +14,14 @@ from tests.http.drivers import GIVEN, Scripted, Virtual
 
 from leadlens import registry
 from leadlens.access import Access, Secret, Token
-from leadlens.errors import CredentialsError, RateLimitError, TryLaterError, UsageError, VendorError
+from leadlens.errors import (
+    CredentialsError,
+    OutcomeUnknownError,
+    RateLimitError,
+    TryLaterError,
+    UsageError,
+    VendorError,
+)
 from leadlens.flow import Reply
 from leadlens.http.auth import EARLY, Credentials
 from leadlens.http.link import Link, LostError, NotSentError
@@ -106,6 +113,21 @@ def test_a_rotated_refresh_token_is_used_from_then_on() -> None:
         bearer(found)
         link.clock.instant += 3600
     assert [form["refresh_token"] for _, form in link.forms] == ["r1", "r2", "r3", "r3"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "found"),
+    [
+        (Reply(200, {}, {"access_token": "t"}), Token),
+        (Reply(400, {}, {"error": "invalid_grant"}), CredentialsError),
+        (Reply(200, {}, {"error": "what"}), OutcomeUnknownError),
+        (Reply(200, {}, {"id": 1}), OutcomeUnknownError),
+        (Reply(200, {}, "<html>"), OutcomeUnknownError),
+    ],
+)
+def test_what_copper_answers_to_a_code(reply: Reply, found: type) -> None:
+    """A token, or the error that it is; its tokens do not expire."""
+    assert type(access_of("copper").granted(reply)) is found
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

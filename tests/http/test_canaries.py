@@ -138,7 +138,7 @@ def reprs(thing: object, met: set[int]) -> Iterator[str]:
         return
     inside = dict(getattr(thing, "__dict__", {}))
     if attrs.has(type(thing)):
-        inside |= {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}
+        inside |= {field.name: getattr(thing, field.name) for field in attrs.fields(type(thing))}  # type: ignore[arg-type]  # it has some
     yield repr(inside)
     for value in inside.values():
         yield from reprs(value, met)
@@ -172,10 +172,10 @@ def all_operations(seen: Seen, client: Client) -> None:
     """Do with a client all that carries personal values; some of it is refused."""
     person, company = Contact(name=PersonName(last=C["last"])), Company(name=C["company"])
     for work in (
-        lambda: client.upsert(UpsertRequest(record=lead(), match=(MatchKey(field="email"),)), on_loss="warn"),
+        lambda: client.upsert(UpsertRequest(record=lead(), match=(MatchKey(field="email"),)), on_loss="report"),
         lambda: client.upsert(UpsertRequest(record=lead())),
         lambda: client.upsert(UpsertRequest(record=person, match=(MatchKey(field="name", value=C["last"]),))),
-        lambda: client.upsert(UpsertRequest(record=company, match=(MatchKey(field="name"),)), on_loss="warn"),
+        lambda: client.upsert(UpsertRequest(record=company, match=(MatchKey(field="name"),)), on_loss="report"),
         lambda: list(client.iter_records("lead", Query(email=C["email"]))),
         lambda: client.search("contact", Query(name=f"{C['first']} {C['last']}", phone=C["phone"])),
         lambda: client.search("lead", Query(custom=CustomField(definition=Ref(name="X"), value=C["custom"]))),
@@ -188,7 +188,7 @@ def all_operations(seen: Seen, client: Client) -> None:
         lambda: client.resolve("1"),
         lambda: client.call("POST", "/v2/leads", query={"q": C["email"]}, body={"data": {"last_name": C["last"]}}),
         lambda: client.call("POST", "/v2/contacts/upsert", query={"email": C["email"]}, body={"data": C["phone"]}),
-        lambda: client.call("POST", "/v2/leads", body={"data": {1, C["last"]}}),  # type: ignore[dict-item]  # no JSON
+        lambda: client.call("POST", "/v2/leads", body={"data": {1, C["last"]}}),
         lambda: client.call("GET", f"/v2/no/such?email={quote(C['email'])}"),
         lambda: client.call("GET", f"bad?{C['email']}"),
     ):
@@ -218,7 +218,7 @@ def test_nothing_shows_over_sockets(seen: Seen, auth: str) -> None:
     oauth = {name: C[name] for name in ("refresh_token", "client_id", "client_secret")}
     if auth == "expired":
         oauth["refresh_token"] = "expired"
-    options = {"token": C["token"]} if auth == "token" else oauth
+    options: Any = {"token": C["token"]} if auth == "token" else oauth
     with Sandbox(vendors=["base"]) as box, serving(box):
         client = connect("base", base_url=box.root("base"), hook=seen.told.append, **options)
         all_operations(seen, client)
@@ -239,7 +239,7 @@ WIRES = {
 def calls() -> list[Call]:
     body = {"data": [{"Last_Name": C["last"], "Phone": C["phone"], "Street": C["street"], "X": C["custom"]}]}
     return [
-        Call("upsert_lead", "upsert", "POST", "/upsert", {"email": C["email"], "n": C["company"]}, body),  # type: ignore[dict-item]  # JSON
+        Call("upsert_lead", "upsert", "POST", "/upsert", {"email": C["email"], "n": C["company"]}, body),
         Call("search", "after", "GET", "/search", {"name": C["first"]}),
     ]
 
@@ -249,9 +249,10 @@ def calls() -> list[Call]:
 def test_nothing_shows_when_the_wire_fails(seen: Seen, vendor: str, act: str) -> None:
     """Each CRM's credentials, and servers that answer badly, also where tokens are asked for."""
     oauth = {name: C[name] for name in ("refresh_token", "client_id", "client_secret")}
-    given = {"copper": {"token": C["token"], "email": C["login"]}, "zoho": oauth, "base": oauth}[vendor]
+    key = {"token": C["token"], "email": C["login"]}
+    given: dict[str, Any] = {"copper": key, "zoho": oauth, "base": oauth}[vendor]
     with servers.serving(WIRES[act]) as server:
-        places = {"base_url": server.url} | ({"accounts_url": server.url} if vendor == "zoho" else {})
+        places: dict[str, Any] = {"base_url": server.url} | ({"accounts_url": server.url} if vendor == "zoho" else {})
         driver = attrs.evolve(of_vendor(vendor, hook=seen.told.append, **given, **places), patience=0.5)
         for call in calls():
             seen.attempt(functools.partial(driver.carry, call))
@@ -292,7 +293,7 @@ def test_nothing_shows_when_a_call_is_interrupted(seen: Seen, where: str, monkey
         ("copper", {"token": C["token"], "email": C["login"], "more": C["custom"]}),
     ],
 )
-def test_nothing_shows_when_connecting_fails(seen: Seen, vendor: str, options: dict[str, str]) -> None:
+def test_nothing_shows_when_connecting_fails(seen: Seen, vendor: str, options: Any) -> None:
     """Names and places that cannot be meant."""
     seen.attempt(lambda: connect(vendor, **options))
     assert seen.raised

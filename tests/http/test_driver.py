@@ -276,7 +276,7 @@ def test_a_renewal_after_a_401_may_fail_too() -> None:
     error, link = fails([UNAUTHORIZED], WRITE, CredentialsError, tokens=[granted("a1"), gone], refresh_token="r")
     assert error.code == "invalid_grant"
     assert len(link.sent) == 1
-    tokens = [granted("a1"), LostError("x"), granted("a2")]
+    tokens: list[Answer] = [granted("a1"), LostError("x"), granted("a2")]
     driver, link, _ = scripted([UNAUTHORIZED, UNAUTHORIZED, DONE], tokens=tokens, refresh_token="r")
     with pytest.raises(CredentialsError):
         driver.carry(WRITE)

@@ -72,7 +72,7 @@ def test_a_call_without_a_body_has_no_content_type() -> None:
         (says(b"nonsense\r\n\r\n", close=True), "ConnectionError"),
         (says(reply(b'{"id":', length=50), close=True), "ProtocolError"),
         (says(reply(b'{"id":', length=50)), "the deadline passed"),
-        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"", close=True), "ProtocolError"),
+        (says(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a"', close=True), "ProtocolError"),
         (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}", close=True), "ProtocolError"),
         (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", close=True), "ProtocolError"),
         (says(reply(b"no gzip at all", "200 OK", "Content-Encoding: gzip")), "DecodeError"),
@@ -343,7 +343,7 @@ def test_no_cookie_is_kept() -> None:
     ],
 )  # fmt: skip
 def test_a_base_url_that_is_not_safe_is_refused(url: str) -> None:
-    """https without user, query or fragment; http on this machine alone."""
+    """TLS, without user, query or fragment; http on this machine alone."""
     with pytest.raises(UsageError, match="base URL"):
         Link(url, SystemClock())
 

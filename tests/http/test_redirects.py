@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import time
 
 import attrs
@@ -53,7 +54,7 @@ def test_from_https_to_http_the_other_end_sees_nothing(
 ) -> None:
     """What was encrypted is not sent again in the clear."""
     certificate = self_signed(tmp_path_factory.mktemp("tls"))
-    context = wire.ssl.SSLContext(wire.ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(certificate)
     monkeypatch.setattr(wire, "trust", lambda: context)
     with servers.serving(says(reply(b'{"data": {}}'))) as other:

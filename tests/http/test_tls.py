@@ -20,7 +20,7 @@ from leadlens.http.link import Link, LostError, NotSentError
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for localhost."""
+    """Make a self-signed certificate for localhost."""
     return self_signed(tmp_path_factory.mktemp("tls"))
 
 
@@ -76,7 +76,7 @@ def test_a_handshake_that_drips_ends_at_the_deadline() -> None:
         """Never called: a handshake is no request."""
 
     class Slow(ssl.SSLContext):
-        def wrap_socket(self, sock: socket.socket, *_: object, **__: object) -> ssl.SSLSocket:  # type: ignore[override]
+        def wrap_socket(self, sock: socket.socket, *_: object, **__: object) -> ssl.SSLSocket:
             sock.recv(65_536)
             sock.sendall(b"\x16\x03\x03\x3f\xff")
             while True:

@@ -238,8 +238,6 @@ def _most_tries(error: VendorError) -> float:
 
 def _strip(error: BaseException) -> None:
     """Take the frames from an error, and what it was raised instead of; what it was raised *from* stays, without."""
-    error.__traceback__ = None
-    if error.__cause__ is None or error.__suppress_context__:
-        error.__context__ = error.__cause__
+    error.__traceback__ = error.__context__ = None
     if error.__cause__ is not None:
         _strip(error.__cause__)
