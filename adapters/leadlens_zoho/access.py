@@ -80,6 +80,23 @@ def cost(call: Call) -> int:
     return max(1, -(-len(rows) // 10)) if call.step == "upsert" and isinstance(rows, list) else 1
 
 
+def rest(reply: Reply, wall: float) -> float:
+    """Return how long to wait when a reply says that nothing is left.
+
+    X-API-CREDITS-REMAINING comes once half of a day's credits are used, and leaves paid ones out ("API limits", v8):
+    at nothing left it is worth trying again. X-RATELIMIT-REMAINING and X-RATELIMIT-RESET (Unix milliseconds) have been
+    seen in third-party code only [?].
+    """
+    if reply.headers.get("x-api-credits-remaining", "").strip() == "0":
+        return NO_CREDITS
+    if reply.headers.get("x-ratelimit-remaining", "").strip() != "0":
+        return 0.0
+    reset = reply.headers.get("x-ratelimit-reset", "").strip()
+    return max(int(reset) / 1000 - wall, 0.0) if reset.isascii() and reset.isdigit() and len(reset) < 20 else NO_CREDITS
+
+
+NO_CREDITS = 60.0
+"""Seconds to wait when nothing is left and nobody says until when."""
 ACCESS = Access(
     options=(
         Option("refresh_token", "the refresh token, from the API console or leadlens login", secret=True),
@@ -96,5 +113,6 @@ ACCESS = Access(
     granted=granted,
     concurrent=10,
     cost=cost,
+    rest=rest,
     hosts=tuple(place.removeprefix("https://") for place in APIS.values()),
 )

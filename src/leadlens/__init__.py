@@ -62,6 +62,7 @@ _HOME = {
         "OutcomeUnknownError",
         "PendingError",
         "RateLimitError",
+        "RedirectedError",
         "RefusedError",
         "TryLaterError",
         "UnknownAdapterError",
@@ -154,6 +155,7 @@ if TYPE_CHECKING:
     from leadlens.errors import OutcomeUnknownError as OutcomeUnknownError
     from leadlens.errors import PendingError as PendingError
     from leadlens.errors import RateLimitError as RateLimitError
+    from leadlens.errors import RedirectedError as RedirectedError
     from leadlens.errors import RefusedError as RefusedError
     from leadlens.errors import TryLaterError as TryLaterError
     from leadlens.errors import UnknownAdapterError as UnknownAdapterError

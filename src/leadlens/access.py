@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, Self, TypeAlias
 
 import attrs
 
@@ -35,13 +36,38 @@ class Secret:
         return bool(self._text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
+        return isinstance(other, Secret) and hmac.compare_digest(_bytes(other), _bytes(self))
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
+
+
+def _bytes(secret: Secret) -> bytes:
+    return secret.reveal().encode("utf-8", "surrogatepass")
+
+
+class Veiled(dict[str, Any]):
+    """A dict that shows none of its values: for headers, forms and options, which tracebacks would show otherwise."""
+
+    def __repr__(self) -> str:
+        return f"Veiled({', '.join(self)})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("what is veiled is not pickled")
 
 
 @attrs.frozen
@@ -92,6 +118,8 @@ class Access:
     ``base_url(given)`` is where calls go, ``sign(given, token)`` their headers, ``grant(given)`` how a token is asked
     for (None: the account has one that lasts), ``granted(reply)`` the token or the error that the reply to it is,
     ``cost(call)`` how much of ``windows`` a call uses, ``hosts`` where ``base_url`` of a token may point.
+    ``rest(reply, wall)`` is how many seconds a reply's headers ask all further calls to wait (0.0: none), for CRMs that
+    tell what is left; ``wall`` is the time of the calendar, in seconds since 1970.
     """
 
     options: tuple[Option, ...]
@@ -103,6 +131,7 @@ class Access:
     concurrent: int = 10
     cost: Callable[[Call], int] = attrs.field(default=lambda _: 1)
     hosts: tuple[str, ...] = ()
+    rest: Callable[[Reply, float], float] = attrs.field(default=lambda _reply, _wall: 0.0)
 
     def check(self, given: Mapping[str, str | Secret | None], name: str) -> Given:
         """Return the options of an account with defaults filled in and secrets hidden.
@@ -112,11 +141,11 @@ class Access:
         known = {option.name: option for option in self.options}
         if unknown := [key for key in given if key not in known]:
             raise UsageError(f"{name}: there is no option {unknown[0]!r}; there are {', '.join(known)}")
-        values = {key: given.get(key) or option.default for key, option in known.items()}
+        values = Veiled((key, given.get(key) or option.default) for key, option in known.items())
         if missing := [option for option in self.options if option.required and not values[option.name]]:
             told = "; ".join(f"{option.name} ({option.sentence})" for option in missing)
             raise UsageError(f"{name}: these are needed: {told}")
-        return {key: _hidden(value, known[key]) for key, value in values.items() if value}
+        return Veiled((key, _hidden(value, known[key])) for key, value in values.items() if value)
 
 
 def _hidden(value: str | Secret, option: Option) -> str | Secret:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import attrs
 
 from leadlens import accounts, registry
-from leadlens.access import Access, Secret
+from leadlens.access import Access, Secret, Veiled
 from leadlens.adapter import Adapter
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import (
@@ -23,11 +23,10 @@ from leadlens.errors import (
     VendorError,
 )
 from leadlens.flow import Call, Flow, Reply
-from leadlens.http.auth import Credentials
-from leadlens.http.clock import Clock, SystemClock
+from leadlens.http.account import Account
+from leadlens.http.account import account as shared_account
+from leadlens.http.clock import SystemClock
 from leadlens.http.driver import Driver, Hook
-from leadlens.http.link import Link
-from leadlens.http.pacing import Governor
 from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
@@ -316,7 +315,9 @@ class Client:
     def call(self, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Reply:
         """Send one call of your own, signed and paced; only a GET is ever sent again."""
         step: Any = "read" if method.upper() == "GET" else "after"
-        return self._driver.carry(Call("call", step, method.upper(), path, query or {}, body))
+        call = Call("call", step, method.upper(), path, query or {}, body)
+        path, query, body = "", None, None  # tracebacks show what is still there
+        return self._driver.run(_alone(call))
 
     def _paged(self, page: Callable[[str | None], Flow[Page]]) -> Iterator[Any]:
         place: str | None = None
@@ -333,6 +334,11 @@ def _already(vendor: str, found: Conversion, cause: VendorError | None = None) -
     known = AlreadyConvertedError(vendor, status=status, code=code, request_id=request)
     known.conversion = found
     return known
+
+
+def _alone(call: Call) -> Flow[Reply]:
+    reply: Reply = yield call
+    return reply
 
 
 def _named(request: ConvertRequest) -> str:
@@ -367,7 +373,8 @@ def connect(
     seconds one call may take, ``patience`` those with all its waiting, ``quiet`` those that an unknown outcome is
     waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
     """
-    kept = None if options or sandbox is not None else accounts.load().get(account)
+    veiled, options = Veiled(options), {}
+    kept = None if veiled or sandbox is not None else accounts.load().get(account)
     adapter = registry.get(account if kept is None else kept.vendor)
     if adapter.access is None:
         raise UsageError(f"{adapter.title} cannot be connected to yet")
@@ -375,27 +382,29 @@ def connect(
     if sandbox is not None:
         driver = _in_sandbox(adapter, access, sandbox, times, hook)
     else:
-        given = access.check(options if kept is None else kept.given(access), account)
-        clock = SystemClock()
-        driver = _driver(adapter, access, given, Link(access.base_url(given), clock), clock, times, hook)
+        given = access.check(veiled if kept is None else Veiled(kept.given(access)), account)
+        driver = _driver(adapter, access, shared_account(adapter.name, access, given, _CLOCK), times, hook)
     book = None if ledger is None else Ledger(ledger)
     return Client(adapter, driver, quiet=quiet, ledger=book, account=account)
 
 
-def _driver(
-    adapter: Adapter, access: Access, given: Any, link: Link, clock: Clock, times: Times, hook: Hook | None
-) -> Driver:
+_CLOCK = SystemClock()
+
+
+def _driver(adapter: Adapter, access: Access, shared: Account, times: Times, hook: Hook | None) -> Driver:
     return Driver(
         vendor=adapter.name,
-        link=link,
-        credentials=Credentials(access, given, link, clock, adapter.name),
-        governor=Governor(access.windows, access.concurrent, clock),
+        link=shared.link,
+        credentials=shared.credentials,
+        governor=shared.governor,
         classify=adapter.classify,
         cost=access.cost,
-        clock=clock,
+        clock=shared.link.clock,
+        rest=access.rest,
         deadline=times.deadline,
         patience=times.patience,
         hook=hook,
+        account=shared,
     )
 
 
@@ -421,5 +430,5 @@ def _in_sandbox(adapter: Adapter, access: Access, sandbox: Any, times: Times, ho
     clock = _BoxClock(sandbox.clock)
     signs = {option.name: "sandbox" for option in access.options if option.secret and option.name != "refresh_token"}
     given = access.check({**signs, "base_url": sandbox.root(adapter.name)}, adapter.name)
-    link = Link(sandbox.root(adapter.name), clock, sandbox.session())
-    return _driver(adapter, access, given, link, clock, times, hook)
+    shared = shared_account(adapter.name, access, given, clock, sandbox.session(), sandbox.app)
+    return _driver(adapter, access, shared, times, hook)

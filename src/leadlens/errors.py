@@ -21,6 +21,7 @@
         │       └── RateLimitError          wait as long as it says
         ├── PendingError            accepted, not finished: poll the job that it names
         └── OutcomeUnknownError     may or may not be done: never send again blindly
+            └── RedirectedError         check the base URL: the reply leads elsewhere
 """
 
 from __future__ import annotations
@@ -182,3 +183,9 @@ class OutcomeUnknownError(VendorError):
     """May or may not be done: probe before anything is sent again."""
 
     advice = "the outcome is unknown; look the lead up before sending anything again"
+
+
+class RedirectedError(OutcomeUnknownError):
+    """The reply leads to another address, which is never followed: most likely the base URL is wrong."""
+
+    advice = "the reply leads elsewhere and was not followed; most likely the base URL is wrong"

@@ -24,8 +24,8 @@ class Call:
     name: str
     step: Step
     method: str
-    path: str
-    query: Mapping[str, JSON] = attrs.field(factory=dict)
+    path: str = attrs.field(repr=lambda path: repr(path.partition("?")[0]))
+    query: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     body: JSON = attrs.field(default=None, repr=False)
     why: str = ""
     when: str | None = None

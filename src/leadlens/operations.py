@@ -36,10 +36,10 @@ class Query:
     """
 
     ids: tuple[str, ...] = ()
-    email: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    custom: CustomField | None = None
+    email: str | None = attrs.field(default=None, repr=False)
+    name: str | None = attrs.field(default=None, repr=False)
+    phone: str | None = attrs.field(default=None, repr=False)
+    custom: CustomField | None = attrs.field(default=None, repr=False)
     converted: bool | None = None
     modified_since: dt.datetime | None = None
 

@@ -1,34 +1,33 @@
 """Sends one call over ``requests`` and reads its reply, within a deadline. Nothing here is sent twice.
 
 No redirect is followed, no proxy or ``.netrc`` of the environment is used, and a reply is read up to the decoding
-limits. Whether the request may have reached the CRM is decided by the connection itself: it notes when the first byte
-is about to leave.
+limits. What raises here shows no frame in which ``requests`` holds the headers or the body.
 """
 
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import attrs
 import requests
-import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from leadlens.access import Veiled
 from leadlens.decoding import MAX_BYTES, dumps, loads
 from leadlens.errors import InputError, UsageError
 from leadlens.flow import Call, Reply
 from leadlens.http.clock import Clock
+from leadlens.http.wire import CONNECT_SECONDS, Attempt, noted, session, tame
 
-CONNECT_SECONDS = 10.0
 _CHUNK = 65_536
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+_PRINTABLE = re.compile(r"[\x20-\x7e]*")
+_NO_SPACE = re.compile(r"[\x21-\x5b\x5d-\x7e]+")
+_PATH = re.compile(r"/[^\x00-\x1f\x7f\\#]*")
+_LATE = "the deadline passed"
 
 
 class NotSentError(Exception):
@@ -39,94 +38,26 @@ class LostError(Exception):
     """The request may have arrived, and no complete reply came back. ``str()`` says what happened."""
 
 
-@attrs.define
-class _Attempt:
-    """One call on its way: whether its first byte may have left, and the socket that it uses."""
-
-    left: bool = False
-    tracked: bool = False
-    socket: socket.socket | None = None
-    late: bool = False
-
-    def cut(self) -> None:
-        """End the connection: the deadline has passed."""
-        self.late = True
-        if self.socket is not None:
-            with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-
-
-_under_way = threading.local()
-
-
-class _Noting:
-    """Notes on the attempt that is under way when its first byte is about to leave."""
-
-    def send(self, data: Any) -> None:
-        """Connect if need be, then note and send."""
-        connection: Any = self
-        attempt: _Attempt | None = getattr(_under_way, "attempt", None)
-        if attempt is not None:
-            attempt.tracked = True
-            if connection.sock is None:
-                connection.connect()
-            attempt.socket, attempt.left = connection.sock, True
-        super().send(data)  # type: ignore[misc]  # mixed into a connection
-
-
-class _Connection(_Noting, HTTPConnection):
-    """A plain connection that notes when it sends."""
-
-
-class _SafeConnection(_Noting, HTTPSConnection):
-    """A TLS connection that notes when it sends."""
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SafePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SafeConnection
-
-
-class _Adapter(HTTPAdapter):
-    """The transport of real connections; it never retries."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of connections that note when they send."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SafePool}
-
-
-def session() -> requests.Session:
-    """Return a session for one account: nothing of the environment, no retries."""
-    made = requests.Session()
-    made.trust_env = False
-    for scheme in ("https://", "http://"):
-        made.mount(scheme, _Adapter(max_retries=0, pool_maxsize=32))
-    return made
-
-
 class Link:
     """Sends calls to one base URL. Thread-safe, as its session is used for nothing but sending."""
 
     def __init__(self, base_url: str, clock: Clock, over: requests.Session | None = None) -> None:
         self.clock = clock
         self._over = over is not None
-        self._session = over if over is not None else session()
-        self._session.trust_env = False
+        self._session = tame(over if over is not None else session())
         self.move(base_url)
 
     def move(self, base_url: str) -> None:
         """Send calls to another base URL from now on; raises :class:`UsageError` for one that is not safe."""
-        parts = urlsplit(base_url)
-        if parts.username or parts.password or parts.query or parts.fragment or not parts.hostname:
-            raise UsageError("a base URL is https://host or https://host/prefix, without user, query or fragment")
+        self.check(base_url)
+        self.base_url = base_url.rstrip("/")
+
+    def check(self, url: str) -> None:
+        """Raise :class:`UsageError` for a URL that nothing may be sent to."""
+        parts = _parts(url)
         inside = parts.hostname in _LOOPBACK or self._over
         if parts.scheme != "https" and not (parts.scheme == "http" and inside):
             raise UsageError("a base URL begins with https:// (http:// is for this machine alone)")
-        self.base_url = base_url.rstrip("/")
 
     def close(self) -> None:
         """Close the connections."""
@@ -135,48 +66,89 @@ class Link:
     def send(self, call: Call, headers: Mapping[str, str], within: float) -> Reply:
         """Send one call and return the reply.
 
-        ``within`` is how many seconds it may take in all. Raises :class:`NotSentError` when nothing left, and
-        :class:`LostError` when no complete reply came back in time.
+        ``within`` is how many seconds it may take in all. Raises :class:`NotSentError` when nothing left,
+        :class:`LostError` when no complete reply came back in time, and :class:`UsageError` for a call that cannot be
+        put into HTTP.
         """
-        body = None if call.body is None else dumps(call.body)
-        kind = {} if body is None else {"Content-Type": "application/json"}
-        query = {name: _plain(value) for name, value in call.query.items()}
-        request = requests.Request(call.method, self.base_url + call.path, {**headers, **kind}, params=query, data=body)
-        return self._exchange(request, within)
+        if not _PATH.fullmatch(call.path):
+            raise UsageError("a path begins with / and has no control characters, backslash or fragment")
+        kind = {} if call.body is None else {"Content-Type": "application/json"}
+        whole = Veiled({**headers, **kind})
+        return self._exchange(
+            self._prepared(
+                whole,
+                lambda: requests.Request(
+                    call.method,
+                    self.base_url + call.path,
+                    dict(whole),
+                    params={name: _plain(value) for name, value in call.query.items()},
+                    data=None if call.body is None else dumps(call.body),
+                ),
+            ),
+            within,
+        )
 
     def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str], within: float) -> Reply:
         """Send a form to a URL of the same vendor's (its token endpoint); see :meth:`send`."""
-        return self._exchange(requests.Request("POST", url, dict(headers), data=dict(form)), within)
+        self.check(url)
+        request = self._prepared(headers, lambda: requests.Request("POST", url, dict(headers), data=dict(form)))
+        return self._exchange(request, within)
 
-    def _exchange(self, request: requests.Request, within: float) -> Reply:
-        until = self.clock.now() + within
-        attempt = _Attempt()
-        with _noted(attempt, within):
-            try:
-                answer = self._session.send(
-                    self._session.prepare_request(request),
-                    timeout=(min(CONNECT_SECONDS, within), within),
-                    allow_redirects=False,
-                    stream=True,
-                )
-            except requests.RequestException as error:
-                raise _failure(error, attempt) from None
+    def _prepared(self, headers: Mapping[str, str], make: Callable[[], requests.Request]) -> requests.PreparedRequest:
+        """Return a request with nothing in it that HTTP cannot carry; raises UsageError without frames that show it."""
+        for name in headers:
+            if not _PRINTABLE.fullmatch(headers[name]):
+                raise UsageError(f"the header {name} cannot hold this value: only printable ASCII is sent")
+        try:
+            return self._session.prepare_request(make())
+        except (requests.RequestException, ValueError, TypeError) as error:
+            what = type(error).__name__
+        raise UsageError(f"the call cannot be put into HTTP or JSON ({what})")
+
+    def _exchange(self, request: requests.PreparedRequest, within: float) -> Reply:
+        """Send and read; what is raised has no frame below this one, nor an error that has."""
+        attempt, until = Attempt(), self.clock.now() + within
+        problem: BaseException
+        try:
+            return self._sent(request, within, until, attempt)
+        except LostError as error:
+            problem = error
+        except Exception as error:  # noqa: BLE001  # whatever it is, what counts is whether something left
+            problem = self._failure(error, attempt)
+        except BaseException as error:  # noqa: BLE001  # raised again, below
+            problem = error
+        problem.__context__ = problem.__cause__ = None
+        raise problem.with_traceback(None)
+
+    def _sent(self, request: requests.PreparedRequest, within: float, until: float, attempt: Attempt) -> Reply:
+        with noted(attempt, None if self._over else within):
+            answer = self._session.send(
+                request,
+                timeout=(min(CONNECT_SECONDS, within), within),
+                allow_redirects=False,
+                stream=True,
+            )
+            attempt.left = True
             with contextlib.closing(answer):
-                return _read(answer, until, self.clock, attempt)
+                return _read(answer, lambda: attempt.late or self.clock.now() > until)
+
+    def _failure(self, error: Exception, attempt: Attempt) -> Exception:
+        """Return what an error comes to; over a session that is not ours, its kind must tell whether anything left."""
+        what = type(error).__name__
+        left = attempt.left or (self._over and not _never_left(error))
+        return (LostError if left else NotSentError)(_LATE if attempt.late else what)
 
 
-@contextlib.contextmanager
-def _noted(attempt: _Attempt, within: float) -> Iterator[None]:
-    """Let connections know the attempt, and cut its connection when the deadline has passed: slow drips end there."""
-    _under_way.attempt = attempt
-    watch = threading.Timer(within, attempt.cut)
-    watch.daemon = True
-    watch.start()
+def _parts(url: str) -> Any:
     try:
-        yield
-    finally:
-        watch.cancel()
-        _under_way.attempt = None
+        parts = urlsplit(url)
+        odd = parts.username is not None or parts.password is not None or parts.query or parts.fragment
+        bad = odd or not parts.hostname or parts.port == 0
+    except ValueError:
+        bad = True
+    if bad or not _NO_SPACE.fullmatch(url):
+        raise UsageError("a base URL is https://host or https://host/prefix, without user, query or fragment")
+    return parts
 
 
 def _plain(value: Any) -> Any:
@@ -185,13 +157,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _failure(error: requests.RequestException, attempt: _Attempt) -> Exception:
-    what = type(error).__name__
-    gone = not attempt.left if attempt.tracked else _never_left(error)
-    return NotSentError(what) if gone else LostError("the deadline passed" if attempt.late else what)
-
-
-def _never_left(error: requests.RequestException) -> bool:
+def _never_left(error: Exception) -> bool:
     """Tell, for a transport that notes nothing, whether the error says that no connection came about."""
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return True
@@ -199,30 +165,21 @@ def _never_left(error: requests.RequestException) -> bool:
     return isinstance(reason, NewConnectionError | NameResolutionError)
 
 
-def _read(answer: requests.Response, until: float, clock: Clock, attempt: _Attempt) -> Reply:
+def _read(answer: requests.Response, late: Callable[[], bool]) -> Reply:
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise LostError("the reply is in an encoding that was not asked for")
     data = bytearray()
-    try:
-        for chunk in iter(lambda: answer.raw.read(_CHUNK, decode_content=True), b""):
-            data += chunk
-            if len(data) > MAX_BYTES:
-                raise LostError(f"the reply is larger than {MAX_BYTES} bytes")
-            if clock.now() > until:
-                raise LostError("the deadline passed while the reply came in")
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise LostError("the deadline passed" if attempt.late else type(error).__name__) from None
-    if clock.now() > until:
-        raise LostError("the deadline passed while the reply came in")
-    _complete(answer, len(data))
+    for chunk in iter(lambda: answer.raw.read(_CHUNK, decode_content=True), b""):
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise LostError(f"the reply is larger than {MAX_BYTES} bytes")
+        if late():
+            break
+    if late():
+        raise LostError(_LATE)
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Reply(answer.status_code, headers, _decoded(bytes(data)))
-
-
-def _complete(answer: requests.Response, size: int) -> None:
-    """Refuse a body that is shorter than announced (a length says nothing of a compressed one)."""
-    announced = answer.headers.get("content-length", "")
-    plain = "content-encoding" not in answer.headers
-    if announced.isdigit() and plain and answer.request.method != "HEAD" and size < int(announced):
-        raise LostError("the reply was cut short")
 
 
 def _decoded(data: bytes) -> Any:

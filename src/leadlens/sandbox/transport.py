@@ -27,7 +27,8 @@ class Transport(BaseAdapter):
     """Carries requests for ``origin`` to the application and refuses all others; one per session.
 
     What the fault plan does to a connection is raised as ``requests`` raises it for a real one. After the fault
-    ``duplicate`` the next request of the session is answered with the reply that was sent twice.
+    ``duplicate`` the next request of the session is answered with the reply that was sent twice, unless one of the two
+    says ``Connection: close``: then each had a connection of its own.
     """
 
     def __init__(self, app: Application, origin: str, clock: Clock) -> None:
@@ -58,6 +59,8 @@ class Transport(BaseAdapter):
             if broken.fault.what in CUT:
                 self._cut(request, broken.fault, timeout)
             status, headers, body = self._damaged(broken)
+        if request.headers.get("Connection", "").lower() == "close":
+            self._stray = None
         if self._stray is not None and not isinstance(body, _Kept):
             status, headers, body = _as_sent(self._stray)
             self._stray = None
