@@ -1,4 +1,4 @@
-"""Base's OAuth: the page that grants access, ``/oauth2/token`` and ``/oauth2/revoke``; refusals are those of RFC 6749."""
+"""Base's OAuth: the page that grants access, ``/oauth2/token``, ``/oauth2/revoke``; refusals are those of RFC 6749."""
 
 from __future__ import annotations
 
