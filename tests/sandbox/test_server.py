@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -151,6 +152,24 @@ def test_the_same_seed_and_calls_give_the_same_bytes_over_a_socket() -> None:
             heard.append([re.sub(rb"Content-Length: \d+", b"", reply) for reply in said])
     assert heard[0] == heard[1]
     assert {b" 200 ", b" 429 "} <= {reply[8:13] for reply in heard[0]}
+
+
+def test_the_server_calls_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where a webhook asks it to: the only connections are those of its clients."""
+    called: list[object] = []
+    connect = socket.socket.connect
+
+    def noted(self: socket.socket, address: Any) -> None:
+        called.append(address)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", noted)
+    with served() as (sandbox, session):
+        session.headers |= sandbox.vendors["copper"].credentials
+        hook = {"target": "https://example.com/hook", "type": "lead", "event": "new"}
+        for path, body in (("/webhooks", hook), ("/leads", {"name": "A"}), ("/leads/8894157/convert", {"details": {}})):
+            assert session.post(sandbox.url("copper", path), json=body, timeout=10).status_code == 200
+        assert set(called) == {("127.0.0.1", int(sandbox.origin.rpartition(":")[2]))}
 
 
 def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
