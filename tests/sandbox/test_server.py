@@ -165,7 +165,7 @@ def test_the_server_calls_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", noted)
     with served() as (sandbox, session):
-        session.headers |= sandbox.vendors["copper"].credentials
+        session.headers.update(sandbox.vendors["copper"].credentials)
         hook = {"target": "https://example.com/hook", "type": "lead", "event": "new"}
         for path, body in (("/webhooks", hook), ("/leads", {"name": "A"}), ("/leads/8894157/convert", {"details": {}})):
             assert session.post(sandbox.url("copper", path), json=body, timeout=10).status_code == 200

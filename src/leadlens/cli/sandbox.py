@@ -95,7 +95,7 @@ def _pairs(switches: tuple[str, ...]) -> dict[str, str]:
 
 def _greet(sandbox: Sandbox, *, control: bool) -> None:
     """Say where everything is, and what to type."""
-    click.echo("Emulated accounts on this machine: nothing here reaches a real CRM.\n")
+    click.echo("Emulated accounts: nothing here reaches a real CRM.\n")
     for name, vendor in sandbox.vendors.items():
         headers = " ".join(f"-H {shlex.quote(f'{key}: {value}')}" for key, value in vendor.credentials.items())
         click.echo(f"{click.style(vendor.title, bold=True)}  {sandbox.url(name)}")
