@@ -12,6 +12,8 @@ import pytest
 
 import leadlens
 from leadlens.cli import COMMANDS
+from leadlens.sandbox import Sandbox
+from leadlens.sandbox.server import serving
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
@@ -26,6 +28,15 @@ def blocks(document: str, language: str) -> list[str]:
 def test_python_examples_run(source: str) -> None:
     """Every Python example of the README runs, its asserts included."""
     exec(compile(source, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("source", blocks("README.md", "python sandbox"))
+def test_programs_are_aimed_at_the_sandbox(source: str) -> None:
+    """Every example that calls the server of ``leadlens sandbox`` runs against one, unchanged but for its port."""
+    with Sandbox() as sandbox, serving(sandbox) as origin:
+        assert "http://127.0.0.1:8765" in source
+        exec(compile(source.replace("http://127.0.0.1:8765", origin), "README.md", "exec"), {})
+        assert sandbox.truth.entries()[-1].status == 200
 
 
 @pytest.mark.parametrize("session", blocks("README.md", "console"))

@@ -194,6 +194,19 @@ def test_a_duplicate_reply_answers_the_next_request_of_the_connection() -> None:
         assert [entry.operation for entry in made.truth] == [CONVERT, "base.get_lead", "base.get_lead"]
 
 
+def test_a_late_reply_answers_the_next_request_when_nobody_waited_for_it() -> None:
+    """Whoever has the patience gets it in time; the call was carried out either way."""
+    with sandbox(Fault(what="late", operation=CONVERT, seconds=20, nth=1)) as made:
+        session, before = made.session("base"), made.clock.now()
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            session.post(made.url("base", "/lead_conversions"), json={"data": {"lead_id": 1}}, timeout=5)
+        assert (made.clock.now(), conversions(made)) == (before + 6, 1)
+        assert session.get(made.url("base", "/leads/2")).json()["data"]["lead_id"] == 1
+        assert session.get(made.url("base", "/leads/2")).json()["data"]["id"] == 2
+    with sandbox(Fault(what="late", seconds=20)) as made:
+        assert convert(made, timeout=30).json()["data"]["lead_id"] == 1
+
+
 def test_a_late_commit_is_seen_only_after_its_time() -> None:
     """The client sees a timeout, probes see nothing, and then it is there, at the time at which it was due."""
     with sandbox(Fault(what="late_commit", operation=CONVERT, seconds=120)) as made:

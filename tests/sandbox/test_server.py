@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import signal
@@ -11,9 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -25,6 +27,7 @@ from leadlens.sandbox import Sandbox
 from leadlens.sandbox.server import bind, is_loopback, serving
 
 CONVERT = "base.convert_lead"
+LAST = "Press Ctrl+C to stop."
 
 
 @contextmanager
@@ -42,7 +45,7 @@ def convert(sandbox: Sandbox, session: requests.Session, timeout: float = 10) ->
 
 
 def test_plain_requests_reach_all_three_over_a_socket() -> None:
-    """Replies are marked; links point back to the server; a connection is used again."""
+    """Replies are marked; links point back to the server."""
     with served() as (sandbox, session):
         reply = convert(sandbox, session)
         assert (reply.status_code, reply.headers["X-Sandbox"]) == (200, "1")
@@ -104,6 +107,96 @@ def test_a_reset_is_a_reset() -> None:
                 peer.recv(100)
 
 
+def test_a_late_reply_is_whole() -> None:
+    """It comes after its time, to whoever waits."""
+    with served(Fault(what="late", seconds=0.3)) as (sandbox, session):
+        before = time.monotonic()
+        assert convert(sandbox, session).json()["data"]["lead_id"] == 1
+        assert time.monotonic() - before > 0.3
+
+
+def answered(origin: str, request: str) -> bytes:
+    """Send a request and return all that comes until the connection ends."""
+    host, port = origin.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as peer:
+        peer.sendall(f"{request}\r\n\r\n".encode())
+        return b"".join(iter(lambda: peer.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET / HTTP/1.1", "GET /nothing HTTP/1.1", "OPTIONS /base/v2/leads HTTP/1.1", "NONSENSE /base/v2 HTTP/1.1",
+        f"GET /{'a' * 70_000} HTTP/1.1", "POST /base/v2/leads HTTP/1.1\r\nContent-Length: -5",
+        "GET /base/v2/leads HTTP/1.1\r\n" + "\r\n".join(f"X-{n}: 1" for n in range(150)),
+    ],
+    ids=lambda line: line[:30],
+)  # fmt: skip
+def test_every_reply_is_marked(line: str) -> None:
+    """Even those to what is no HTTP; none of them has two dates."""
+    with served() as (sandbox, _):
+        reply = answered(sandbox.origin, f"{line}\r\nHost: x")
+        assert b"\r\nX-Sandbox: 1\r\n" in reply
+        assert reply.count(b"\r\nDate: ") <= 1
+
+
+def test_the_same_seed_and_calls_give_the_same_bytes_over_a_socket() -> None:
+    """With a virtual clock: head and body, but for the port; the time of the machine is nowhere."""
+    calls = ("GET /base/v2/leads/1", "POST /base/v2/lead_conversions", "GET /nothing", "GET /zoho/crm/v8/org",
+             "POST /copper/developer_api/v1/leads/search", "GET /base/v2/leads", "GET /zoho/crm/v8/users")  # fmt: skip
+    good = "HTTP/1.1\r\nHost: x\r\nUser-Agent: t\r\nAuthorization: Bearer t"
+    heard = []
+    for _ in range(2):
+        with served(Fault(what="429", probability=0.3)) as (sandbox, _):
+            said = [answered(sandbox.origin, f"{call} {good}").replace(sandbox.origin.encode(), b"") for call in calls]
+            heard.append([re.sub(rb"Content-Length: \d+", b"", reply) for reply in said])
+    assert heard[0] == heard[1]
+    assert {b" 200 ", b" 429 "} <= {reply[8:13] for reply in heard[0]}
+
+
+def test_the_server_calls_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where a webhook asks it to: the only connections are those of its clients."""
+    called: list[object] = []
+    connect = socket.socket.connect
+
+    def noted(self: socket.socket, address: Any) -> None:
+        called.append(address)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", noted)
+    with served() as (sandbox, session):
+        session.headers.update(sandbox.vendors["copper"].credentials)
+        hook = {"target": "https://example.com/hook", "type": "lead", "event": "new"}
+        for path, body in (("/webhooks", hook), ("/leads", {"name": "A"}), ("/leads/8894157/convert", {"details": {}})):
+            assert session.post(sandbox.url("copper", path), json=body, timeout=10).status_code == 200
+        assert set(called) == {("127.0.0.1", int(sandbox.origin.rpartition(":")[2]))}
+
+
+def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
+    """SIGKILL in the middle of calls loses nothing that a client was told, and no id is used twice."""
+    file, good = str(tmp_path / "state.db"), {"Authorization": "Bearer t"}
+    told: list[int] = []
+
+    def work(url: str) -> None:
+        with suppress(requests.RequestException), requests.Session() as session:
+            while True:
+                made = session.post(url, json={"data": {"last_name": "A"}}, headers=good, timeout=10)
+                told.append(made.json()["data"]["id"])
+
+    for _ in range(2):
+        with started("--db", file) as (process, origin, _), ThreadPoolExecutor(4) as pool:
+            done = [pool.submit(work, f"{origin}/base/v2/leads") for _ in range(4)]
+            time.sleep(0.5)
+            process.kill()
+            assert [each.result() for each in done] == [None] * 4
+    assert len(told) == len(set(told)) > 0
+    with Sandbox(db=file) as sandbox:
+        made = [change.id for change in sandbox.truth.changes("base", "lead", "created") if change.sequence]
+        assert set(told) <= set(made)
+        assert len(made) == len(set(made)) <= len(told) + 8
+        assert all(sandbox.store("base").get("lead", number) for number in made)
+
+
 def test_a_drip_comes_byte_by_byte() -> None:
     """Slower than the client's timeout for each read alone would notice."""
     with served(Fault(what="drip", seconds=0.001)) as (sandbox, session):
@@ -139,17 +232,25 @@ def test_only_loopback_is_served_unless_told(host: str, expected: bool) -> None:
             bind(sandbox, host)
 
 
+PATHS = ("base/v2", "copper/developer_api/v1", "zoho/crm/v8")
+
+
 @contextmanager
-def command(*options: str) -> Iterator[tuple[str, list[str]]]:
-    """Run the command on a free port; gives its origin and what it printed until it was ready."""
+def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    """Run the command on a free port; gives the process, its origin and what it printed until it was ready."""
     run = [sys.executable, "-m", "leadlens", "sandbox", "--port", "0", *options]
     with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().rstrip() for _ in range(8 if "--control" in options else 7)]
-        found = re.search(r"http://127\.0\.0\.1:\d+", "".join(lines))
-        assert found is not None, lines
+        lines = [line.rstrip() for line in itertools.takewhile(lambda line: line != f"{LAST}\n", process.stdout)]
+        yield process, re.findall(r"http://127\.0\.0\.1:\d+", "".join(lines))[0], lines
+
+
+@contextmanager
+def command(*options: str) -> Iterator[tuple[str, list[str]]]:
+    """Run the command until it is interrupted, which it takes well."""
+    with started(*options) as (process, origin, lines):
         try:
-            yield found[0], lines
+            yield origin, lines
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=20) == 0
@@ -159,12 +260,11 @@ def test_the_command_prints_urls_credentials_and_lines_that_work(tmp_path: Path)
     """Each printed curl line, done with requests, is answered with 200; the state survives a restart."""
     file = str(tmp_path / "state.db")
     with command("--db", file, "--control", "--seed", "3") as (origin, lines):
-        urls = [f"{origin}/{path}" for path in ("base/v2", "copper/developer_api/v1", "zoho/crm/v8")]
-        assert [line.rpartition(": ")[2] for line in lines[0:6:2]] == urls
-        for line in lines[1:6:2]:
-            words = shlex.split(line)
-            headers = dict(words[at + 1].split(": ") for at, word in enumerate(words) if word == "-H")
-            assert requests.get(words[-1], headers=headers, timeout=10).status_code == 200
+        for path, (shown, curl) in zip(PATHS, (lines[at : at + 2] for at in (2, 5, 8)), strict=True):
+            assert shown.endswith(f"  {origin}/{path}")
+            program, _, url, *words = shlex.split(curl)
+            headers = dict(word.split(": ") for word in words if word != "-H")
+            assert (program, requests.get(url, headers=headers, timeout=10).status_code) == ("curl", 200)
         assert len(requests.get(f"{origin}/_sandbox/truth", timeout=10).json()["entries"]) == 3
     with command("--db", file, "--control") as (origin, _):
         assert len(requests.get(f"{origin}/_sandbox/truth", timeout=10).json()["entries"]) == 3
@@ -190,6 +290,15 @@ def test_what_cannot_be_meant_exits_2(options: tuple[str, ...]) -> None:
     run = [sys.executable, "-m", "leadlens", "sandbox", "--port", "0", *options]
     done = subprocess.run(run, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr.count("\n"), done.stderr[:10]) == (2, 1, "leadlens: ")
+
+
+def test_a_taken_port_exits_2() -> None:
+    """With its number."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run = [sys.executable, "-m", "leadlens", "sandbox", "--port", port]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=30, check=False)
+        assert (done.returncode, done.stderr.count("\n"), f"port {port}" in done.stderr) == (2, 1, True)
 
 
 def test_a_server_may_run_on_the_real_clock() -> None:

@@ -17,6 +17,8 @@ from leadlens.emulation.vendor import Dress, World
 
 _HEADERS: Final = {"Content-Type": "application/json; charset=utf-8", "Content-Language": "en"}
 
+_NO_USER_AGENT: Final = {"refused": "invalid_param", "named": "invalid_user_agent"}
+
 
 @attrs.frozen
 class Trouble:
@@ -101,8 +103,9 @@ def authenticate(world: World, request: Request) -> None:
 
     What a request without User-Agent is told is not recorded [?]: the switch ``no_user_agent``.
     """
-    if not request.headers.get("user-agent") and world.switches["no_user_agent"] == "refused":
-        reply = error(world, 400, "invalid_param", "The header User-Agent is missing")
+    code = _NO_USER_AGENT.get(world.switches["no_user_agent"])
+    if code and not request.headers.get("user-agent"):
+        reply = error(world, 400, code, "The header User-Agent is missing")
         raise Refusal(reply, "User-Agent")
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or token.strip() in {"", "expired"} or _is_revoked(world, token.strip()):

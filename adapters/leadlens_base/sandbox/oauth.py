@@ -1,9 +1,10 @@
-"""Base's token endpoints: ``POST /oauth2/token`` and ``/oauth2/revoke``; refusals are those of RFC 6749."""
+"""Base's OAuth: the page that grants access, ``/oauth2/token``, ``/oauth2/revoke``; refusals are those of RFC 6749."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from leadlens.emulation.messages import Reply, Request
 from leadlens.emulation.routing import Route
@@ -14,6 +15,23 @@ _SECRETS: Final = {"authorization_code": "code", "refresh_token": "refresh_token
 _KNOWN: Final = frozenset(
     ("grant_type", "redirect_uri", "username", "scope", "client_id", "client_secret", *_SECRETS.values())
 )
+
+
+def authorize(world: World, request: Request) -> Reply:
+    """Show a page whose link leads to ``redirect_uri`` with a code, or a token after ``#``, and the ``state`` given.
+
+    Its looks are ours: the pages show none. Nothing is asked, and nothing is refused.
+    """
+    implicit = request.param("response_type") == "token"
+    given = (
+        {"access_token": world.token("access"), "token_type": "bearer"} if implicit else {"code": world.token("code")}
+    )
+    state = {"state": text} if (text := request.param("state")) else {}
+    where = request.param("redirect_uri", "") or ""
+    mark = "#" if implicit else "&" if "?" in where else "?"
+    link = escape(where + mark + urlencode({**given, **state}, errors="replace"))
+    page = f'<!DOCTYPE html><a href="{link}">Allow</a>'
+    return Reply(200, headers={"Content-Type": "text/html; charset=utf-8"}, raw=page.encode("utf-8", "replace"))
 
 
 def token(world: World, request: Request) -> Reply:
@@ -46,6 +64,7 @@ def _form(request: Request) -> dict[str, str]:
 
 
 ROUTES = (
+    Route("GET", "/oauth2/authorize", "authorize", authorize, open=True),
     Route("POST", "/oauth2/token", "create_token", token, open=True),
     Route("POST", "/oauth2/revoke", "revoke_token", revoke, open=True),
 )

@@ -75,7 +75,11 @@ SWITCHES = (
     ),
     Switch(
         "no_user_agent",
-        {"refused": "400, invalid_param", "answered": "a request without User-Agent is answered"},
+        {
+            "refused": "400, invalid_param",
+            "named": "400, invalid_user_agent, a code that is not on the page of errors",
+            "answered": "a request without User-Agent is answered",
+        },
         "refused",
     ),
     Switch(

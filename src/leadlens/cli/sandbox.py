@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shlex
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from leadlens.emulation.clock import RealClock, VirtualClock
 from leadlens.errors import UsageError
 
 if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
     from leadlens.sandbox import Sandbox
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -44,10 +47,8 @@ def command(
     control: bool,
 ) -> None:
     """Serve emulated Copper, Zoho CRM and Base accounts on this machine, for programs written for the real ones."""
-    try:
-        from leadlens.sandbox.server import bind
-    except ImportError:
-        raise UsageError("the server needs more; install leadlens[sandbox]") from None
+    if importlib.util.find_spec("werkzeug") is None:
+        raise UsageError("the server needs more; install leadlens[sandbox]")
     from leadlens.sandbox import Sandbox
 
     with Sandbox(
@@ -60,7 +61,7 @@ def command(
         limits=limits,
         control=control,
     ) as sandbox:
-        server = bind(sandbox, host, port, anywhere=anywhere)
+        server = _bound(sandbox, host, port, anywhere=anywhere)
         _greet(sandbox, control=control)
         try:
             server.serve_forever()
@@ -68,6 +69,15 @@ def command(
             click.echo("Stopped.")
         finally:
             server.server_close()
+
+
+def _bound(sandbox: Sandbox, host: str, port: int, *, anywhere: bool) -> BaseWSGIServer:
+    from leadlens.sandbox.server import bind
+
+    try:
+        return bind(sandbox, host, port, anywhere=anywhere)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def _clock(name: str, db: Path | None) -> RealClock | VirtualClock | None:
@@ -85,11 +95,13 @@ def _pairs(switches: tuple[str, ...]) -> dict[str, str]:
 
 def _greet(sandbox: Sandbox, *, control: bool) -> None:
     """Say where everything is, and what to type."""
+    click.echo("Emulated accounts: nothing here reaches a real CRM.\n")
     for name, vendor in sandbox.vendors.items():
         headers = " ".join(f"-H {shlex.quote(f'{key}: {value}')}" for key, value in vendor.credentials.items())
-        click.echo(f"{vendor.title}: {sandbox.url(name)}")
-        click.echo(f"  curl -s {headers} {shlex.quote(sandbox.url(name, vendor.example))}")
-    click.echo("Any non-empty credential works; a missing one does not, nor the one called 'expired'.")
+        click.echo(f"{click.style(vendor.title, bold=True)}  {sandbox.url(name)}")
+        click.echo(f"  curl -s {shlex.quote(sandbox.url(name, vendor.example))} {headers}\n")
+    click.echo("Any credential works but an empty one and the one called 'expired'.")
     if control:
-        click.echo(f"Truth log: {sandbox.origin}/_sandbox/truth")
+        click.echo(f"What was really committed: {sandbox.origin}/_sandbox/truth")
+    click.echo("Press Ctrl+C to stop.")
     sys.stdout.flush()

@@ -103,7 +103,7 @@ class Engine:
                     call.world.store = attrs.evolve(call.world.store, as_of=call.world.now - fault.seconds)
             other = next((fault for fault in struck if fault.what != "stale_search"), None)
             outcome = self._faulted(call, other, running) if other else Outcome(self._answer(call, None, running))
-            return attrs.evolve(outcome, reply=_finished(outcome.reply, call.world.now))
+            return attrs.evolve(outcome, reply=finished(outcome.reply, call.world.now))
 
     def settle(self) -> None:
         """Carry out the late commits that have come due, at the time at which they were."""
@@ -211,5 +211,6 @@ class Engine:
         log_call(self.database, Entry(*head, status, fault.what if fault else None))
 
 
-def _finished(reply: Reply, now: float) -> Reply:
+def finished(reply: Reply, now: float) -> Reply:
+    """Return a reply with what every reply of the sandbox says: that it is one, and its clock's time."""
     return reply.with_headers(X_Sandbox="1", Date=formatdate(int(now), usegmt=True))

@@ -21,7 +21,7 @@ EITHER: Final = {"401": "before", "429": "before", "500": "after", "502": "after
 """These are another reply in place of the vendor's, and when they are given unless the plan says otherwise."""
 
 AFTER: Final = frozenset(
-    ("202", "bad_utf8", "bomb", "drip", "duplicate", "fin", "missing", "reset", "timeout", "truncated")
+    ("202", "bad_utf8", "bomb", "drip", "duplicate", "fin", "late", "missing", "reset", "timeout", "truncated")
 )
 """These happen to the reply of a call that was carried out."""
 
@@ -29,7 +29,14 @@ OTHER: Final = frozenset(("late_commit", "stale_search"))
 """The call is carried out ``seconds`` later, its client sees a timeout; a search is ``seconds`` behind."""
 
 KINDS: Final = BEFORE | EITHER.keys() | AFTER | OTHER
-SECONDS: Final = {"late_commit": 60.0, "stale_search": 60.0, "drip": 1.0, "lost": 60.0, "timeout": 60.0}
+SECONDS: Final = {
+    "late_commit": 60.0,
+    "stale_search": 60.0,
+    "drip": 1.0,
+    "late": 60.0,
+    "lost": 60.0,
+    "timeout": 60.0,
+}
 """What ``seconds`` is when the plan does not say: how late, how stale, between two bytes, until the line is cut."""
 
 

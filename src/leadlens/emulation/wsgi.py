@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from leadlens.decoding import MAX_BYTES
-from leadlens.emulation.engine import Engine, Outcome
+from leadlens.emulation.engine import Engine, Outcome, finished
 from leadlens.emulation.faults import Fault
 from leadlens.emulation.messages import Reply, Request
 
@@ -27,7 +27,7 @@ CUT: Final = frozenset(("refused", "dns", "tls", "lost", "timeout", "late_commit
 HANGS: Final = frozenset(("lost", "timeout", "late_commit"))
 """Nothing arrives for a long time."""
 
-_SHAPED: Final = frozenset(("fin", "drip", "duplicate"))
+_SHAPED: Final = frozenset(("fin", "drip", "duplicate", "late"))
 
 
 class Broken(Exception):  # noqa: N818  # what happens to a connection, not to a program
@@ -61,10 +61,12 @@ class Application:
 
     def _elsewhere(self, name: str, request: Request) -> Reply:
         if name == "_sandbox" and self.control is not None:
-            return self.control(request).with_headers(X_Sandbox="1")
+            return finished(self.control(request), self.engine.clock.now())
         bases = [f"{self.engine.origin}/{v.name}{v.bases['']}" for v in self.engine.vendors.values()]
-        unclear = {"X-Sandbox": "1", "X-Sandbox-Unclear": "prefix"}
-        return Reply(404, {"error": "no CRM of the sandbox is here", "base_urls": bases}, unclear)
+        reply = Reply(
+            404, {"error": "no CRM of the sandbox is here", "base_urls": bases}, {"X-Sandbox-Unclear": "prefix"}
+        )
+        return finished(reply, self.engine.clock.now())
 
 
 def read_request(environ: Environ) -> Request:
@@ -111,10 +113,12 @@ def _break(outcome: Outcome, fault: Fault, environ: Environ, start_response: Sta
         _reset(environ.get("werkzeug.socket"))
     payload = outcome.reply.payload()
     status, headers = _head(outcome.reply, len(payload))
-    if fault.what == "fin":
-        headers.append(("Connection", "close"))
+    if fault.what == "late":
+        time.sleep(fault.seconds)
     start_response(status, headers)
-    return _SHAPES[fault.what](payload, fault, status, headers)
+    if fault.what == "fin":
+        return _fin(payload, environ.get("werkzeug.socket"))
+    return {"drip": _drip, "duplicate": _twice}.get(fault.what, _whole)(payload, fault, status, headers)
 
 
 def _reset(connection: socket.socket | None) -> NoReturn:
@@ -128,8 +132,15 @@ def _reset(connection: socket.socket | None) -> NoReturn:
 _Head: TypeAlias = list[tuple[str, str]]
 
 
-def _fin(payload: bytes, fault: Fault, status: str, headers: _Head) -> Iterator[bytes]:  # noqa: ARG001  # one form for all
+def _fin(payload: bytes, connection: socket.socket | None) -> Iterator[bytes]:
     yield payload[: len(payload) // 2]
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError("a fault of the plan")
+
+
+def _whole(payload: bytes, fault: Fault, status: str, headers: _Head) -> Iterator[bytes]:  # noqa: ARG001  # one form for all
+    yield payload
 
 
 def _drip(payload: bytes, fault: Fault, status: str, headers: _Head) -> Iterator[bytes]:  # noqa: ARG001  # see above
@@ -142,6 +153,3 @@ def _twice(payload: bytes, fault: Fault, status: str, headers: _Head) -> Iterato
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     yield payload
     yield "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + payload
-
-
-_SHAPES: Final = {"fin": _fin, "drip": _drip, "duplicate": _twice}

@@ -170,7 +170,8 @@ def _read(answer: requests.Response, late: Callable[[], bool]) -> Reply:
     if encoding not in ("identity", "gzip"):
         raise LostError("the reply is in an encoding that was not asked for")
     data = bytearray()
-    for chunk in iter(lambda: answer.raw.read(_CHUNK, decode_content=True), b""):
+    part = getattr(answer.raw, "read1", answer.raw.read)  # what has arrived, where urllib3 can tell
+    for chunk in iter(lambda: part(_CHUNK, decode_content=True), b""):
         data += chunk
         if len(data) > MAX_BYTES:
             raise LostError(f"the reply is larger than {MAX_BYTES} bytes")

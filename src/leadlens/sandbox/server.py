@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from leadlens.sandbox.box import Sandbox
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections alive, and says nothing about itself or each request."""
+    """Marks every reply and ends its connection, as werkzeug does, and says nothing about itself or each request."""
 
     protocol_version = "HTTP/1.1"
 
@@ -25,6 +26,18 @@ class _Handler(WSGIRequestHandler):
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """Keep still: the truth log has it all."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin a reply without the machine's time: the application's Date is that of the sandbox's clock."""
+        self.send_response_only(code, message)
+        self.send_header("Server", self.version_string())
+
+    def end_headers(self) -> None:
+        """Mark replies that the application never saw too."""
+        sent: list[bytes] = getattr(self, "_headers_buffer", [])
+        if sent and not any(line.startswith(b"X-Sandbox:") for line in sent):
+            self.send_header("X-Sandbox", "1")
+        super().end_headers()
 
 
 class _Server(ThreadedWSGIServer):
@@ -47,9 +60,11 @@ def bind(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0, *, anywhere: 
     """
     if not anywhere and not is_loopback(host):
         raise UsageError(f"{host} can be reached by others, and the sandbox takes any credentials; use 127.0.0.1")
-    server = _Server(host, port, sandbox.app, handler=_Handler)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=128) as listening:
+        server = _Server(host, port, sandbox.app, handler=_Handler, fd=listening.fileno())
     name = f"[{host}]" if ":" in host else host
-    sandbox.origin = sandbox.engine.origin = f"http://{name}:{server.server_port}"
+    sandbox.origin = sandbox.engine.origin = f"http://{name}:{server.server_address[1]}"
     return server
 
 

@@ -27,8 +27,9 @@ class Transport(BaseAdapter):
     """Carries requests for ``origin`` to the application and refuses all others; one per session.
 
     What the fault plan does to a connection is raised as ``requests`` raises it for a real one. After the fault
-    ``duplicate`` the next request of the session is answered with the reply that was sent twice, unless one of the two
-    says ``Connection: close``: then each had a connection of its own.
+    ``duplicate`` the next request of the session is answered with the reply that was sent twice, and after a ``late``
+    one that nobody waited for, with that: as on a connection that is used again, unless one of the two says
+    ``Connection: close``.
     """
 
     def __init__(self, app: Application, origin: str, clock: Clock) -> None:
@@ -58,6 +59,9 @@ class Transport(BaseAdapter):
         except Broken as broken:
             if broken.fault.what in CUT:
                 self._cut(request, broken.fault, timeout)
+            if broken.fault.what == "late" and not self._wait(broken.fault.seconds, timeout):
+                self._stray = broken.reply
+                raise requests.exceptions.ReadTimeout("Read timed out.", request=request) from None
             status, headers, body = self._damaged(broken)
         if request.headers.get("Connection", "").lower() == "close":
             self._stray = None
@@ -80,11 +84,17 @@ class Transport(BaseAdapter):
 
     def _cut(self, request: requests.PreparedRequest, fault: Fault, timeout: Any) -> NoReturn:
         if fault.what in HANGS:
-            limit = timeout[1] if isinstance(timeout, tuple) else timeout
-            if isinstance(self._clock, VirtualClock):
-                self._clock.advance(min(fault.seconds, _FOREVER if limit is None else float(limit)))
+            self._wait(fault.seconds, timeout)
             raise requests.exceptions.ReadTimeout("Read timed out.", request=request)
         raise _connection_error(fault.what, request)
+
+    def _wait(self, seconds: float, timeout: Any) -> bool:
+        """Let time pass, as long as the client waits; false when that was too short."""
+        limit = timeout[1] if isinstance(timeout, tuple) else timeout
+        patience = _FOREVER if limit is None else float(limit)
+        if isinstance(self._clock, VirtualClock):
+            self._clock.advance(min(seconds, patience))
+        return limit is None or seconds <= patience
 
     def _damaged(self, broken: Broken) -> tuple[str, Mapping[str, str], Any]:
         """Return what arrives of a reply that is cut short, comes in drops, or comes twice."""
@@ -94,6 +104,8 @@ class Transport(BaseAdapter):
             return status, headers, io.BytesIO(payload[: len(payload) // 2])
         if broken.fault.what == "drip":
             return status, headers, _Drops(payload, self._clock, broken.fault.seconds)
+        if broken.fault.what == "late":
+            return status, headers, io.BytesIO(payload)
         self._stray = broken.reply
         return status, headers, _Kept(payload)
 
@@ -120,6 +132,10 @@ class _Drops(io.RawIOBase):
             self._clock.sleep(self._pause)
         part, self._at = self._payload[self._at : end], end
         return part
+
+    def read1(self, size: int = -1) -> bytes:
+        """Return the next byte alone, as a socket gives what has arrived."""
+        return self.read(min(size, 1) if size >= 0 else 1)
 
 
 def session(transport: Transport, headers: Mapping[str, str]) -> requests.Session:
