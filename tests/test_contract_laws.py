@@ -24,11 +24,13 @@ from leadlens.conversion import (
     ConversionOptions,
     ConversionPage,
     ConvertRequest,
+    MatchKey,
     NoRecord,
     Present,
+    UpsertRequest,
     UpsertResult,
 )
-from leadlens.crosswalk import Crosswalk, Derived, Field, Row, Variant, join_path
+from leadlens.crosswalk import Cleared, Crosswalk, Derived, Field, Row, Variant, join_path
 from leadlens.exchange import from_payload, to_calls
 from leadlens.flow import Call
 from leadlens.model import JSON, Company, Contact, Deal
@@ -372,3 +374,24 @@ def test_the_samples_are_there() -> None:
     """The samples cover every kind that some vendor has published."""
     assert {sample.kind for sample in EVERY_SAMPLE} == {*REPLIES, *REQUESTS, *RECORDS}
     assert len(EVERY_REQUEST) == len([s for s in EVERY_SAMPLE if s.kind in REQUESTS]) > 6
+
+
+# --- what can be cleared ---------------------------------------------------------------------------------------------
+
+
+def clearable() -> Iterator[Any]:
+    """Yield every field of every record that an upsert of a vendor can clear."""
+    for vendor in VENDORS:
+        for row in registry.get(vendor).crosswalk("upsert-request").rows:
+            if isinstance(row, Cleared):
+                for model, names in row.keys.items():
+                    yield from (pytest.param(vendor, model, n, id=f"{vendor} {model.__name__} {n}") for n in names)
+
+
+@pytest.mark.parametrize(("vendor", "model", "name"), list(clearable()))
+def test_what_can_be_cleared_may_be_null(vendor: str, model: type, name: str) -> None:
+    """Each field that an upsert clears may be null in the vendor's contract."""
+    crosswalk = registry.get(vendor).crosswalk("upsert-request")
+    value = UpsertRequest(record=model(), match=(MatchKey(field="email", value="a@b.example"),), clear=(name,))
+    found, _ = misfits(vendor, "upsert-request", crosswalk, value)
+    assert [line for line in found if "null" in line] == []

@@ -127,11 +127,12 @@ _ITEM = "upsert.body.data"
 _RESOURCE, _IS_ORGANIZATION = "upsert.path.resource", f"{_ITEM}.is_organization"
 
 _NEVER_NULL = {
-    Contact: ("customer_status", "prospect_status"),
-    Company: ("name", "customer_status", "prospect_status"),
-    Deal: ("name", "contact", "stage", "hot"),
+    Lead: ("tags", "custom_fields"),
+    Contact: ("customer_status", "prospect_status", "tags", "custom_fields"),
+    Company: ("name", "customer_status", "prospect_status", "tags", "custom_fields"),
+    Deal: ("name", "contact", "stage", "hot", "tags", "custom_fields"),
 }
-"""A record always has these."""
+"""A record always has these; tags are an empty list, and custom fields are emptied one by one."""
 _CLEARED = cleared("clear", _ITEM, LEAD, CONTACT, COMPANY, DEAL)
 
 

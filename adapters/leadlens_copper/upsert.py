@@ -116,7 +116,7 @@ _OTHERS = (
     refuse(Deal, _LEADS_ONLY, to=Lead()),
 )
 
-_NEVER_NULL = ("name", "status")
+_NEVER_NULL = ("name", "status", "custom_fields")
 """A lead always has these."""
 _CLEARED = cleared("clear", "upsert.body.properties", LEAD)
 _CLEARABLE = {name: keys for name, keys in _CLEARED.keys[Lead].items() if name not in _NEVER_NULL}

@@ -7,6 +7,7 @@ what is refused for now, or what reads, is sent again.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ _UNAUTHORIZED = 401
 
 @attrs.frozen
 class Sent:
-    """One call as a hook sees it: no header, no value of query or body, no id of a record."""
+    """One call as a hook sees it: no header, no value of query or body, no id of a record; seconds from sending on."""
 
     name: str
     step: str
@@ -60,13 +61,14 @@ Hook = Callable[[Sent], None]
 class _Try:
     """What one sending came to: the reply if one came, the error if it is one, the age of its token.
 
-    ``since`` is when it was let in.
+    ``since`` is when it was let in, ``seconds`` how long it took from then on.
     """
 
     age: int = 0
     reply: Reply | None = None
     error: VendorError | None = None
     since: float = 0.0
+    seconds: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -165,30 +167,32 @@ class Driver:
 
     def _once(self, call: Call, until: float) -> _Try:
         """Send a call once, tell the hook, and return what came of it."""
-        start = self.clock.now()
         tried = self._judged(self._send(call, until))
         if self.hook is not None:
             status = None if tried.reply is None else tried.reply.status
             told = None if tried.error is None else type(tried.error).__name__
             with contextlib.suppress(Exception):
-                self.hook(Sent(call.name, call.step, call.method, status, self.clock.now() - start, told))
+                self.hook(Sent(call.name, call.step, call.method, status, tried.seconds, told))
         return tried
 
     def _send(self, call: Call, until: float) -> _Try:
-        age = 0
+        age, since, start = 0, 0.0, math.inf
+        reply: Reply | None = None
+        error: VendorError | None = None
         try:
             age, headers = self.credentials.headers(self.deadline)
             with self.governor.admitted(self.cost(call), until) as since:
-                return _Try(age, self.link.send(call, headers, self.deadline), since=since)
+                start = self.clock.now()
+                reply = self.link.send(call, headers, self.deadline)
         except NotSentError as reason:
-            error: VendorError = TryLaterError(self.vendor, status=0, code="not sent", message=str(reason))
+            error = TryLaterError(self.vendor, status=0, code="not sent", message=str(reason))
         except LostError as reason:
             error = OutcomeUnknownError(self.vendor, status=0, code="no reply", message=str(reason))
         except NoRoomError:
             error = RateLimitError(self.vendor, status=0, code="no room")
         except VendorError as refused:  # of the token endpoint
             error = refused
-        return _Try(age, None, error)
+        return _Try(age, reply, error, since, max(self.clock.now() - start, 0.0))
 
     def _judged(self, tried: _Try) -> _Try:
         """Take from a reply what it says: which error it is, and what it asks of the account's next calls."""
