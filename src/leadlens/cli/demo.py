@@ -130,11 +130,11 @@ def _show(lives: list[Live], journeys: list[Journey]) -> None:
 
 
 def _live_row(live: Live) -> tuple[str, str, str, str, str]:
-    made = [(kind, identity) for kind, outcome, identity, _ in outcome_rows(live.made) if outcome != "none"]
+    made = ", ".join(kind for kind, outcome, _, _ in outcome_rows(live.made) if outcome != "none")
     lost = [f"{loss.path}: {loss.detail}" for loss in live.plan.losses if loss.level == "loss"]
     name = live.lead.name.display if live.lead.name is not None else None
     calls = _short(live.plan.calls)
-    return live.adapter.name, name or "", "\n".join(f"{k} {i}" for k, i in made), calls, "\n".join(lost) or "nothing"
+    return live.adapter.name, name or "", made, calls, "\n".join(lost) or "nothing"
 
 
 def _row(journey: Journey) -> tuple[str, str, str, str]:
