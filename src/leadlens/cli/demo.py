@@ -145,7 +145,7 @@ def _row(journey: Journey) -> tuple[str, str, str, str]:
 
 def _short(calls: Iterable[Call]) -> str:
     """Return the calls by their methods and the ends of their paths."""
-    return ", ".join(f"{call.method} {'/'.join(call.path.split('/')[-2:])}" for call in calls)
+    return "\n".join(f"{call.method} {'/'.join(call.path.split('/')[-2:])}" for call in calls)
 
 
 def _lost(done: Translation) -> str:
