@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import contracts
 
@@ -244,6 +244,7 @@ def test_retry_after_and_request_id_are_kept() -> None:
     assert (error.retry_after, error.request_id) == (7.0, "r-1")
 
 
+FEW = max(100, settings().max_examples // 4)
 PRIVATE_TEXTS = st.sampled_from([PRIVATE, f"/data/{PRIVATE}", f"{PRIVATE}/data"]) | st.text().map(PRIVATE.__add__)
 TEXTS = PRIVATE_TEXTS | st.sampled_from([*base.ERRORS, *base.TOKEN_ERRORS, "/429.json", "/data/email"])
 KEYS = TEXTS | st.sampled_from(
@@ -257,6 +258,7 @@ ENTRIES = st.fixed_dictionaries(
 REPLIES = BODIES | st.fixed_dictionaries({"errors": st.lists(ENTRIES | BODIES, max_size=3)}, optional={"meta": BODIES})
 
 
+@settings(max_examples=FEW)
 @given(REPLIES, st.integers(100, 599), st.text())
 def test_any_body_is_judged(body: object, status: int, retry_after: str) -> None:
     """Any JSON gives None or an error, never an exception, and the error never shows the body's texts."""

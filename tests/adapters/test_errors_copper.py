@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import contracts
 
@@ -230,6 +230,7 @@ def test_retry_after_and_request_id_are_kept() -> None:
     assert (error.retry_after, error.request_id) == (7.0, "r-1")
 
 
+FEW = max(100, settings().max_examples // 4)
 PRIVATE_TEXTS = st.sampled_from([PRIVATE, f"Multiple matches: {PRIVATE}, 1, 2"]) | st.text().map(PRIVATE.__add__)
 TEXTS = PRIVATE_TEXTS | st.sampled_from([*copper.TOKEN_ERRORS, "invalid", "More than one match: 1, 2"])
 KEYS = TEXTS | st.sampled_from(
@@ -241,6 +242,7 @@ REFUSALS = st.fixed_dictionaries({"success": st.just(False), "message": BODIES},
 REPLIES = BODIES | REFUSALS | st.lists(REFUSALS | BODIES, max_size=3)
 
 
+@settings(max_examples=FEW)
 @given(REPLIES, st.integers(100, 599), st.text())
 def test_any_body_is_judged(body: object, status: int, retry_after: str) -> None:
     """Any JSON gives None or an error, never an exception, and the error never shows the body's texts."""
@@ -253,6 +255,7 @@ def test_any_body_is_judged(body: object, status: int, retry_after: str) -> None
     assert "zebra" not in str(error) + repr(error)
 
 
+@settings(max_examples=FEW)
 @given(BODIES | REFUSALS, st.integers(0, 99), st.integers(100, 599))
 def test_any_item_is_judged(item: object, index: int, status: int) -> None:
     """Any item gives None or an error at its place, never an exception, and the error never shows the item's texts."""

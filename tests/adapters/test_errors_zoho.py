@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import contracts
 
@@ -344,6 +344,7 @@ def test_path_is_never_free_text(details: Body, path: str) -> None:
     assert error.path == path
 
 
+FEW = max(100, settings().max_examples // 4)
 PRIVATE_TEXTS = st.sampled_from([PRIVATE, f"$.data[0].{PRIVATE}", f"{PRIVATE} $.data"]) | st.text().map(PRIVATE.__add__)
 TEXTS = PRIVATE_TEXTS | st.sampled_from([*zoho.ERRORS, *zoho.TOKEN_ERRORS, "SUCCESS", "SCHEDULED", "error", "success"])
 KEYS = TEXTS | st.sampled_from(
@@ -360,6 +361,7 @@ ENTRIES = st.fixed_dictionaries(
 REPLIES = BODIES | ENTRIES | st.fixed_dictionaries({"data": st.lists(ENTRIES | BODIES, max_size=3)})
 
 
+@settings(max_examples=FEW)
 @given(REPLIES, st.integers(100, 599), st.text())
 def test_any_body_is_judged(body: object, status: int, retry_after: str) -> None:
     """Any JSON gives None or an error, never an exception, and the error never shows the body's texts."""
@@ -372,6 +374,7 @@ def test_any_body_is_judged(body: object, status: int, retry_after: str) -> None
     assert "zebra" not in str(error) + repr(error)
 
 
+@settings(max_examples=FEW)
 @given(BODIES | ENTRIES, st.integers(0, 99), st.integers(100, 599))
 def test_any_item_is_judged(item: object, index: int, status: int) -> None:
     """Any item gives None or an error at its place, never an exception, and the error never shows the item's texts."""
