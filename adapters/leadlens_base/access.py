@@ -36,7 +36,7 @@ def granted(reply: Reply) -> Token | VendorError:
     """Return the renewed token."""
     body = reply.body if isinstance(reply.body, dict) else {}
     token, lasts, refresh = body.get("access_token"), body.get("expires_in"), body.get("refresh_token")
-    if reply.status != 200 or not isinstance(token, str):  # the HTTP status
+    if reply.status != 200 or not isinstance(token, str):
         return classify(reply) or OutcomeUnknownError("base", status=reply.status)
     seconds = float(lasts) if isinstance(lasts, int) else None
     return Token(Secret(token), seconds, refresh=Secret(refresh) if isinstance(refresh, str) else None)

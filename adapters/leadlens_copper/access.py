@@ -31,7 +31,7 @@ def sign(given: Given, _token: Secret | None) -> Mapping[str, str]:
 def granted(reply: Reply) -> Token | VendorError:
     """Return the token that a code was exchanged for."""
     token = reply.body.get("access_token") if isinstance(reply.body, dict) else None
-    if reply.status == 200 and isinstance(token, str):  # the HTTP status
+    if reply.status == 200 and isinstance(token, str):
         return Token(Secret(token))
     return classify(reply) or OutcomeUnknownError("copper", status=reply.status)
 

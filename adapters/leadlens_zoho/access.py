@@ -66,7 +66,7 @@ def granted(reply: Reply) -> Token | VendorError:
     """Return the token; errors come with status 200 too."""
     body = reply.body if isinstance(reply.body, dict) else {}
     token, lasts, domain = body.get("access_token"), body.get("expires_in"), body.get("api_domain")
-    if reply.status != 200 or not isinstance(token, str):  # the HTTP status
+    if reply.status != 200 or not isinstance(token, str):
         return classify(reply) or OutcomeUnknownError("zoho", status=reply.status)
     seconds = float(lasts) if isinstance(lasts, int) else None
     return Token(Secret(token), seconds, domain if isinstance(domain, str) else None)

@@ -369,6 +369,6 @@ def _given(expression: str, model: type, name: str, source: Source) -> str:
     default = attrs.fields_dict(model)[name].default
     if default == ():
         return expression
-    if default is None or default is attrs.NOTHING or isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+    if default is None or default is attrs.NOTHING or isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # see Source.default
         return f"{expression} is not None"
     return f"{expression} is not None and {expression} != {source.const(default, 'default')}"

@@ -67,7 +67,7 @@ class Source:
         default = attrs.fields_dict(model)[name].default
         if default is None or default == ():
             return repr(default)
-        plain = default is not attrs.NOTHING and not isinstance(default, attrs.Factory)  # type: ignore[arg-type]
+        plain = default is not attrs.NOTHING and not isinstance(default, attrs.Factory)  # type: ignore[arg-type]  # a function in its stubs
         return self.const(default, "default") if plain else "None"
 
     def missing(self, model: type, row: Field) -> str:

@@ -64,7 +64,7 @@ class Plan:
 class Client:
     """The account of one CRM. Thread-safe, and a context manager that closes its connections.
 
-    ``policy`` decides about losses before anything is sent: it raises them unless told otherwise.
+    What a CRM cannot do is raised before anything is sent, unless ``on_loss`` or ``allow`` of the call says otherwise.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Client:
         self._operations: Operations = adapter.operations()
         self._quiet = quiet_period(driver.deadline) if quiet is None else quiet
         self._ledger, self._account = ledger, account or adapter.name
-        self._open: dict[str, tuple[Converted, str]] = {}
+        self._open: dict[str, Converted] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -238,7 +238,7 @@ class Client:
         """Return the conversion, with the calls that are open named in it and kept for :meth:`settle`."""
         with self._lock:
             if done.open:
-                self._open[lead_id] = (done, lead_id)
+                self._open[lead_id] = done
             else:
                 self._open.pop(lead_id, None)
         return attrs.evolve(done.conversion, open=tuple(f"{call.name}: {why}" for call, why in done.open))
@@ -246,13 +246,12 @@ class Client:
     def settle(self, lead_id: str) -> Conversion:
         """Send the calls after a lead's conversion that are still open, and return what is known of it."""
         with self._lock:
-            kept = self._open.get(lead_id)
-        if kept is None:
+            done = self._open.get(lead_id)
+        if done is None:
             found = self.resolve(lead_id)
             if found is None:
                 raise UsageError("nothing is open for this lead, and it has no conversion")
             return found
-        done, _ = kept
         left = [one for call, _ in done.open for one in self._driver.run(finish(call))]
         return self._kept(lead_id, Converted(done.conversion, tuple(left)))
 

@@ -31,7 +31,7 @@ def quiet_period(deadline: float) -> float:
 
 @attrs.frozen
 class Sending:
-    """One convert that was sent: which lead, when by our clock and by the calendar, and how often before."""
+    """One convert that was sent: which lead, and when, by our clock and by the calendar."""
 
     lead_id: str
     sent_at: float

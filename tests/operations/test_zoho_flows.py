@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.operations.zoho_account import DEAL, VERSIONS, contact, lead
 
-from leadlens.conversion import Conversion, ConvertRequest, Match, NewCompany, Nothing, UpsertResult
+from leadlens.conversion import Conversion, ConvertRequest, Match, NewCompany, Nothing, UpsertRequest, UpsertResult
 from leadlens.errors import (
     AlreadyConvertedError,
     AmbiguousMatchError,
@@ -19,7 +19,7 @@ from leadlens.errors import (
 )
 from leadlens.flow import Call, Flow, Reply, Wait
 from leadlens.model import Lead, Ref
-from leadlens.operations import ConversionQuery, Operations, Query, convert
+from leadlens.operations import ConversionQuery, Operations, PlannedBatch, Query, convert
 from leadlens.registry import get
 from leadlens.translation import plan_convert
 from leadlens_zoho.errors import classify
@@ -59,6 +59,12 @@ def converting(version: Version = "v8", **more: Any) -> Flow[Any]:
 
 def ops(version: Version = "v8") -> Operations:
     return operations(version)
+
+
+def batch(*requests: UpsertRequest) -> PlannedBatch:
+    planned = ops().batch
+    assert planned is not None
+    return planned(requests)
 
 
 # --- converting ------------------------------------------------------------------------------------------------------
@@ -340,7 +346,7 @@ def item(number: int, action: str = "insert") -> dict[str, Any]:
 @pytest.mark.parametrize("data", [[], [item(1)], [item(1), item(2), item(3)], {}, None])
 def test_batch_reply_of_another_length(data: Any) -> None:
     """A reply that does not have one item for each record says nothing about any of them."""
-    planned = ops().batch([lead("a@b.example"), lead("b@b.example")])  # type: ignore[misc]
+    planned = batch(lead("a@b.example"), lead("b@b.example"))
     results, asked = run(planned.flow, {"data": data})
     assert [type(one) for one in results] == [OutcomeUnknownError] * 2
     assert len(asked) == 1
@@ -348,7 +354,7 @@ def test_batch_reply_of_another_length(data: Any) -> None:
 
 def test_batch_ends_after_one_unknown_item() -> None:
     """An item without an id is unknown, and no further call is sent."""
-    planned = ops().batch([lead("a@b.example"), lead("b@b.example"), contact("c@b.example")])  # type: ignore[misc]
+    planned = batch(lead("a@b.example"), lead("b@b.example"), contact("c@b.example"))
     results, asked = run(planned.flow, {"data": [item(1), {**item(2), "details": {}}]})
     assert [type(one) for one in results] == [UpsertResult, OutcomeUnknownError, TryLaterError]
     assert [one.step for one in results[1:]] == ["upsert", "upsert"]
@@ -357,7 +363,7 @@ def test_batch_ends_after_one_unknown_item() -> None:
 
 def test_batch_goes_on_after_a_refused_call() -> None:
     """A call that is refused whole is refused for each of its records; the next one is sent."""
-    planned = ops().batch([lead("a@b.example"), lead("b@b.example"), contact("c@b.example")])  # type: ignore[misc]
+    planned = batch(lead("a@b.example"), lead("b@b.example"), contact("c@b.example"))
     root = {"code": "INVALID_DATA", "details": {}, "message": "x", "status": "error"}
     results, asked = run(planned.flow, Reply(400, {}, root), {"data": [item(3, "update")]})
     assert [type(one) for one in results] == [InvalidRequestError, InvalidRequestError, UpsertResult]

@@ -47,7 +47,7 @@ def _server_errors_are_refusals(client: Client) -> None:
 
     def classify(reply: Reply) -> VendorError | None:
         found = judge(reply)
-        if isinstance(found, OutcomeUnknownError) and reply.status >= 500:  # the HTTP status
+        if isinstance(found, OutcomeUnknownError) and reply.status >= 500:
             return TryLaterError(found.vendor, status=found.status)
         return found
 
