@@ -11,7 +11,8 @@ import pytest
 
 import leadlens
 from leadlens import ConvertRequest, Created, Match, NewDeal, NoRecord, Nothing, Sandbox, VendorDefault
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import Conversion
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (

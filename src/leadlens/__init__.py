@@ -24,8 +24,8 @@ _HOME = {
     "leadlens.client": (
         "Client",
         "Plan",
-        "connect",
     ),
+    "leadlens.connecting": ("connect",),
     "leadlens.conversion": (
         "Conversion",
         "ConversionOptions",
@@ -121,7 +121,7 @@ if TYPE_CHECKING:
     from leadlens._onto import residue as residue
     from leadlens.client import Client as Client
     from leadlens.client import Plan as Plan
-    from leadlens.client import connect as connect
+    from leadlens.connecting import connect as connect
     from leadlens.conversion import Conversion as Conversion
     from leadlens.conversion import ConversionOptions as ConversionOptions
     from leadlens.conversion import ConversionPage as ConversionPage

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import attrs
 
-from leadlens import accounts, registry
-from leadlens.access import Access, Secret, Veiled
 from leadlens.adapter import Adapter
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import (
@@ -23,10 +20,7 @@ from leadlens.errors import (
     VendorError,
 )
 from leadlens.flow import Call, Flow, Reply
-from leadlens.http.account import Account
-from leadlens.http.account import account as shared_account
-from leadlens.http.clock import SystemClock
-from leadlens.http.driver import Driver, Hook
+from leadlens.http.driver import Driver
 from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
@@ -344,90 +338,3 @@ def _named(request: ConvertRequest) -> str:
     if request.lead_id is None:
         raise UsageError("say which lead to convert: ConvertRequest(lead_id=…)")
     return request.lead_id
-
-
-@attrs.frozen
-class Times:
-    """How many seconds one call may take, alone and with all its waiting."""
-
-    deadline: float
-    patience: float
-
-
-def connect(
-    account: str,
-    *,
-    sandbox: Any = None,
-    ledger: str | Path | None = None,
-    deadline: float = 30.0,
-    patience: float = 300.0,
-    quiet: float | None = None,
-    hook: Hook | None = None,
-    **options: str | Secret | None,
-) -> Client:
-    """Return a client for an account: one of ``leadlens.toml``, or a CRM (``copper``, ``zoho@v6``) and its options.
-
-    ``options`` are what the account needs (``token=…``, ``data_center="eu"``). ``sandbox`` is a :class:`Sandbox` to use
-    instead of the real CRM. ``ledger`` is the file that makes idempotency keys survive a crash. ``deadline`` is the
-    seconds one call may take, ``patience`` those with all its waiting, ``quiet`` those that an unknown outcome is
-    waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
-    """
-    veiled, options = Veiled(options), {}
-    kept = None if veiled or sandbox is not None else accounts.load().get(account)
-    adapter = registry.get(account if kept is None else kept.vendor)
-    if adapter.access is None:
-        raise UsageError(f"{adapter.title} cannot be connected to yet")
-    access, times = adapter.access(), Times(deadline, patience)
-    if sandbox is not None:
-        driver = _in_sandbox(adapter, access, sandbox, times, hook)
-    else:
-        given = access.check(veiled if kept is None else Veiled(kept.given(access)), account)
-        driver = _driver(adapter, access, shared_account(adapter.name, access, given, _CLOCK), times, hook)
-    book = None if ledger is None else Ledger(ledger)
-    return Client(adapter, driver, quiet=quiet, ledger=book, account=account)
-
-
-_CLOCK = SystemClock()
-
-
-def _driver(adapter: Adapter, access: Access, shared: Account, times: Times, hook: Hook | None) -> Driver:
-    return Driver(
-        vendor=adapter.name,
-        link=shared.link,
-        credentials=shared.credentials,
-        governor=shared.governor,
-        classify=adapter.classify,
-        cost=access.cost,
-        clock=shared.link.clock,
-        rest=access.rest,
-        deadline=times.deadline,
-        patience=times.patience,
-        hook=hook,
-        account=shared,
-    )
-
-
-@attrs.frozen
-class _BoxClock:
-    """The sandbox's clock as ours, so that nobody waits for real."""
-
-    clock: Any
-
-    def now(self) -> float:
-        """Return the sandbox's time."""
-        found: float = self.clock.now()
-        return found
-
-    wall = now
-
-    def sleep(self, seconds: float) -> None:
-        """Move the sandbox's time on."""
-        self.clock.sleep(max(seconds, 0.0))
-
-
-def _in_sandbox(adapter: Adapter, access: Access, sandbox: Any, times: Times, hook: Hook | None) -> Driver:
-    clock = _BoxClock(sandbox.clock)
-    signs = {option.name: "sandbox" for option in access.options if option.secret and option.name != "refresh_token"}
-    given = access.check({**signs, "base_url": sandbox.root(adapter.name)}, adapter.name)
-    shared = shared_account(adapter.name, access, given, clock, sandbox.session(), sandbox.app)
-    return _driver(adapter, access, shared, times, hook)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leadlens import Sandbox, client, registry
+from leadlens import Sandbox, connecting, registry
 from leadlens.http.account import account
 from leadlens.http.clock import SystemClock
 
@@ -21,7 +21,7 @@ def made(vendor: str = "base", **given: str) -> Any:
 
 def test_clients_of_one_account_share_one_governor() -> None:
     """What the one has used, the other cannot."""
-    first, second = client.connect("base", token="same"), client.connect("base", token="same")
+    first, second = connecting.connect("base", token="same"), connecting.connect("base", token="same")
     assert first._driver.governor is second._driver.governor
     assert first._driver.credentials is second._driver.credentials
 
@@ -44,7 +44,7 @@ def test_options_cannot_be_confused() -> None:
 
 def test_an_account_ends_with_its_last_client() -> None:
     """Nothing is kept of it, not even its count."""
-    found = client.connect("base", token="short-lived")
+    found = connecting.connect("base", token="short-lived")
     before = id(found._driver.account)
     kept = found._driver.account
     del found
@@ -60,7 +60,7 @@ def test_an_account_ends_with_its_last_client() -> None:
 def test_sandboxes_are_apart() -> None:
     """Two of them have the same address in process; clients of one share, and of two do not."""
     with Sandbox() as one, Sandbox() as two:
-        first, again, other = (client.connect("base", sandbox=box) for box in (one, one, two))
+        first, again, other = (connecting.connect("base", sandbox=box) for box in (one, one, two))
         assert first._driver.governor is again._driver.governor
         assert first._driver.governor is not other._driver.governor
 
@@ -75,6 +75,6 @@ def test_threads_that_connect_at_once_share_it() -> None:
 def test_closing_one_client_does_not_harm_the_other() -> None:
     """Connections belong to calls."""
     with Sandbox() as box:
-        first, second = client.connect("base", sandbox=box), client.connect("base", sandbox=box)
+        first, second = connecting.connect("base", sandbox=box), connecting.connect("base", sandbox=box)
         first.close()
         assert second.call("GET", "/v2/users/self").status == 200

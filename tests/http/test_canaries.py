@@ -26,7 +26,8 @@ from tests.http.drivers import of_vendor
 from tests.http.servers import reply, resets, says
 
 from leadlens import ConvertRequest, MatchKey, NewDeal, Sandbox, UpsertRequest
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.emulation.faults import Fault
 from leadlens.errors import LeadlensError
 from leadlens.flow import Call
@@ -134,7 +135,9 @@ def reprs(thing: object, met: set[int]) -> Iterator[str]:
         return
     met.add(id(thing))
     yield f"{thing!r} {thing!s}"
-    if not type(thing).__module__.startswith(("leadlens.http", "leadlens.client", "requests", "leadlens.access")):
+    if not type(thing).__module__.startswith(
+        ("leadlens.http", "leadlens.client", "leadlens.connecting", "requests", "leadlens.access")
+    ):
         return
     inside = dict(getattr(thing, "__dict__", {}))
     if attrs.has(type(thing)):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from leadlens import Sandbox
-from leadlens.client import connect
+from leadlens.connecting import connect
 from leadlens.emulation.faults import Fault
 from leadlens.errors import OutcomeUnknownError, TryLaterError
 

@@ -10,7 +10,8 @@ import pytest
 from tests.live.intents import THERE, facts, intents, mail, records, unexplained, with_ids
 
 from leadlens import Sandbox, registry
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, NoRecord, UpsertRequest
 from leadlens.errors import LossError, RefusedError
 from leadlens.loss import REASONS

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import Conversion, ConvertRequest, NewDeal
 from leadlens.emulation.truth import Change
 from leadlens.errors import VendorError

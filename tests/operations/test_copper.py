@@ -19,7 +19,8 @@ from tests.operations.copper_account import (
     sandbox,
 )
 
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import (
     ConvertRequest,
     Existing,

@@ -18,7 +18,8 @@ from tests.operations.copper_account import (
     sandbox,
 )
 
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import MatchKey, UpsertRequest, UpsertResult
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (

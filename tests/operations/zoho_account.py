@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import MatchKey, NewDeal, UpsertRequest
 from leadlens.emulation.faults import Fault
 from leadlens.model import Company, Contact, Email, Lead, PersonName, Ref

@@ -14,7 +14,8 @@ from typing import Any
 import attrs
 
 from leadlens import Sandbox
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, NoRecord, Nothing, UpsertRequest
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from leadlens.client import Client, connect
+from leadlens.client import Client
+from leadlens.connecting import connect
 from leadlens.conversion import Conversion, NoRecord
 from leadlens.errors import UsageError
 from leadlens.model import JSON

@@ -13,7 +13,8 @@ from leadlens import registry
 from leadlens.adapter import Adapter
 from leadlens.cli.account import outcome_rows, plain_conversion
 from leadlens.cli.output import console, table, write_json
-from leadlens.client import Client, Plan, connect
+from leadlens.client import Client, Plan
+from leadlens.connecting import connect
 from leadlens.conversion import Conversion, ConvertRequest, NewDeal
 from leadlens.flow import Call
 from leadlens.matrix import cells
