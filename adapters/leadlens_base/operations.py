@@ -7,13 +7,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from leadlens._compile import decode, encode
+from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
 from leadlens.errors import AmbiguousMatchError, NotFoundError, OutcomeUnknownError, UsageError
 from leadlens.exchange import to_calls
 from leadlens.flow import Call, Flow, Reply
 from leadlens.model import JSON, Company, Contact, Deal, Lead, Record, Ref
 from leadlens.operations import (
-    Choice,
     ConversionQuery,
     Operations,
     Page,

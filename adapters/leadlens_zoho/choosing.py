@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from leadlens.catalogue import Choice
 from leadlens.errors import UsageError
 from leadlens.flow import Flow
 from leadlens.model import Ref
-from leadlens.operations import Choice, answered, read
+from leadlens.operations import answered, read
 from leadlens_zoho.asking import PAGE, module, rows
 from leadlens_zoho.versions import Version
 

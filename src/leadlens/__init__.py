@@ -21,6 +21,12 @@ _HOME = {
         "encode_onto",
         "residue",
     ),
+    "leadlens.catalogue": (
+        "Catalogue",
+        "Choice",
+        "Definition",
+        "Option",
+    ),
     "leadlens.client": (
         "Client",
         "Plan",
@@ -91,7 +97,6 @@ _HOME = {
         "Website",
     ),
     "leadlens.operations": (
-        "Choice",
         "ConversionQuery",
         "Page",
         "Query",
@@ -119,6 +124,10 @@ if TYPE_CHECKING:
     from leadlens._compile import encode as encode
     from leadlens._onto import encode_onto as encode_onto
     from leadlens._onto import residue as residue
+    from leadlens.catalogue import Catalogue as Catalogue
+    from leadlens.catalogue import Choice as Choice
+    from leadlens.catalogue import Definition as Definition
+    from leadlens.catalogue import Option as Option
     from leadlens.client import Client as Client
     from leadlens.client import Plan as Plan
     from leadlens.connecting import connect as connect
@@ -178,7 +187,6 @@ if TYPE_CHECKING:
     from leadlens.model import Ref as Ref
     from leadlens.model import Social as Social
     from leadlens.model import Website as Website
-    from leadlens.operations import Choice as Choice
     from leadlens.operations import ConversionQuery as ConversionQuery
     from leadlens.operations import Page as Page
     from leadlens.operations import Query as Query

@@ -10,6 +10,7 @@ from typing import Any, Self
 import attrs
 
 from leadlens.adapter import Adapter
+from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import (
     AlreadyConvertedError,
@@ -25,7 +26,6 @@ from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
 from leadlens.operations import (
-    Choice,
     ConversionQuery,
     Converted,
     Operations,

@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
 from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
-from leadlens.model import JSON, CustomField, Record, Ref
+from leadlens.model import JSON, CustomField, Record
 
 RecordKind: TypeAlias = str
 """``lead``, ``contact``, ``company`` or ``deal``."""
@@ -62,15 +63,6 @@ class Page:
     items: tuple[Any, ...] = attrs.field(repr=False)
     next: str | None = None
     total: int | None = None
-
-
-@attrs.frozen
-class Choice:
-    """One thing of the account that records point to: its kind (``stage``), id, name, and what it belongs to."""
-
-    kind: str
-    ref: Ref
-    within: Ref | None = None
 
 
 @attrs.frozen

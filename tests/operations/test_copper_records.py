@@ -19,6 +19,7 @@ from tests.operations.copper_account import (
     sandbox,
 )
 
+from leadlens.catalogue import Choice
 from leadlens.client import Client
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (
@@ -29,7 +30,7 @@ from leadlens.errors import (
 )
 from leadlens.flow import Reply
 from leadlens.model import Company, Contact, CustomField, Deal, Lead, Ref
-from leadlens.operations import Choice, Query
+from leadlens.operations import Query
 from leadlens.sandbox import Sandbox
 
 __all__ = ["client", "sandbox"]
