@@ -7,13 +7,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import leadlens
 from leadlens import ConvertRequest, Created, Match, NewDeal, NoRecord, Nothing, Sandbox, VendorDefault
 from leadlens.client import Client
 from leadlens.connecting import connect
-from leadlens.conversion import Conversion
+from leadlens.conversion import Conversion, MatchKey, UpsertRequest, UpsertResult
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (
     AlreadyConvertedError,
@@ -25,8 +26,8 @@ from leadlens.errors import (
     UsageError,
 )
 from leadlens.http.driver import Sent
-from leadlens.model import Money
-from leadlens.settle import Sending, Settler
+from leadlens.model import Email, Lead, Money, PersonName
+from leadlens.settle import Operation, Settler
 
 LEAD = "1"
 PILOT = ConvertRequest(lead_id=LEAD, deal=NewDeal(name="Pilot", value=Money("100", "EUR")))
@@ -159,7 +160,7 @@ def settler(found: Any) -> Settler:
 
 
 UNSURE = OutcomeUnknownError("base", status=500)
-SENT = Sending("1", 0.0, 1_800_000_000.0)
+SENT = Operation(kind="convert", request=ConvertRequest(lead_id="1"), sent_at=0.0, sent_wall=1_800_000_000.0)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +226,144 @@ def test_a_lead_that_is_not_there() -> None:
     """There is no such lead: a refusal, and no conversion to be found for it."""
     with box() as sandbox, base(sandbox) as client, pytest.raises(NotFoundError):
         client.convert(ConvertRequest(lead_id="99999"))
+
+
+def test_an_unknown_operation_is_settled_by_itself() -> None:
+    """The error names the operation, and what came of it is found without another POST."""
+    fault = Fault(what="reset", when="after", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError, match="settle") as caught:
+            client.convert(PILOT, wait=False)
+        assert caught.value.operation is not None
+        assert caught.value.operation.lead_id == LEAD
+        made = client.settle(caught.value.operation)
+        assert isinstance(made, Conversion)
+        assert made.deal.outcome == "created"
+        assert conversions(sandbox) == 1
+
+
+def test_what_was_looked_at_is_told() -> None:
+    """An outcome that stays unknown says what was looked at; a person who looked too may let it be sent anew."""
+    fault = Fault(what="lost", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError, match="had no conversion 210 seconds after") as caught:
+            client.convert(PLAIN)
+        with pytest.raises(OutcomeUnknownError, match="had no conversion"):
+            client.convert(PLAIN)
+        assert len(sandbox.truth.entries(operation="base.convert_lead")) == 1
+        assert caught.value.operation is not None
+        client.release(caught.value.operation)
+        assert client.convert(PLAIN).contact.outcome == "created"
+        assert conversions(sandbox) == 1
+
+
+def test_a_released_key_is_sent_anew(tmp_path: Path) -> None:
+    """Releasing an operation frees its key too."""
+    fault = Fault(what="lost", operation="base.convert_lead", nth=1)
+    with box(faults=[fault]) as sandbox, base(sandbox, ledger=tmp_path / "l.db") as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.convert(PLAIN, idempotency_key="k")
+        assert caught.value.operation is not None
+        client.release(caught.value.operation)
+        assert client.convert(PLAIN, idempotency_key="k").contact.outcome == "created"
+
+
+def test_lists_that_are_behind_do_not_double() -> None:
+    """A CRM whose lists are a minute behind converts no lead twice for one process, however many clients it makes."""
+    fault = Fault(what="stale_search", operation="*", seconds=59.0)
+    with box(faults=[fault]) as sandbox:
+        with base(sandbox) as client:
+            client.convert(PLAIN)
+        with base(sandbox) as client, pytest.raises(AlreadyConvertedError):
+            client.convert(PLAIN)
+        assert conversions(sandbox) == 1
+
+
+def test_threads_without_a_key_do_not_double() -> None:
+    """Threads that convert one lead at once make one conversion; the others are told of it."""
+    found: list[Any] = []
+
+    def work(client: Client) -> None:
+        try:
+            found.append(client.convert(PLAIN))
+        except AlreadyConvertedError as error:
+            found.append(error.conversion)
+
+    with box() as sandbox, base(sandbox) as client:
+        threads = [threading.Thread(target=work, args=(client,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert conversions(sandbox) == 1
+    assert [made.id for made in found] == [found[0].id] * 8
+
+
+# --- upserts ---------------------------------------------------------------------------------------------------------
+
+ADA = Lead(name=PersonName(first="Ada", last="King"), emails=(Email(address="ada@king.example", category="work"),))
+BY_MAIL = UpsertRequest(record=ADA, match=(MatchKey(field="email"),))
+
+
+def leads(sandbox: Sandbox) -> int:
+    """Return how many leads calls have made."""
+    return sum(1 for change in sandbox.truth.changes("base", "lead", "created") if change.sequence)
+
+
+@pytest.mark.parametrize("what", ["reset", "lost"])
+def test_an_unknown_upsert_is_settled(what: str) -> None:
+    """After its quiet period an upsert is sent once more: it finds what the first one made, or makes it."""
+    with box(faults=[Fault(what=what, operation="base.upsert_lead", nth=1)]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.upsert(BY_MAIL)
+        assert caught.value.operation is not None
+        done = client.settle(caught.value.operation)
+        assert isinstance(done, UpsertResult)
+        assert leads(sandbox) == 1
+
+
+def test_an_upsert_that_cannot_be_looked_up_is_not_repeated() -> None:
+    """Without a query for what it matches by, nobody knows whether it would find what it made."""
+    request = attrs.evolve(BY_MAIL, match=(MatchKey(field="organization_name", value="Acme"),))
+    with box(faults=[Fault(what="lost", operation="base.upsert_lead")]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError, match="cannot be looked up"):
+            client.upsert(request, wait=True)
+        assert len(sandbox.truth.entries(operation="base.upsert_lead")) == 1
+
+
+def test_a_second_unknown_upsert_stays_unknown() -> None:
+    """It is sent a second time and not a third."""
+    with box(faults=[Fault(what="lost", operation="base.upsert_lead")]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError, match="unknown again"):
+            client.upsert(BY_MAIL, wait=True)
+        assert len(sandbox.truth.entries(operation="base.upsert_lead")) == 2
+
+
+def test_no_upsert_after_a_conversion() -> None:
+    """A lead that was converted while its upsert was unknown is not made a second time."""
+    with box(faults=[Fault(what="reset", operation="base.upsert_lead", nth=1)]) as sandbox, base(sandbox) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.upsert(BY_MAIL)
+        (lead,) = (c for c in sandbox.truth.changes("base", "lead", "created") if c.sequence)
+        client.convert(ConvertRequest(lead_id=str(lead.id)))
+        assert caught.value.operation is not None
+        with pytest.raises(OutcomeUnknownError, match="converted meanwhile"):
+            client.settle(caught.value.operation)
+        assert leads(sandbox) == 1
+
+
+def test_a_key_of_an_upsert(tmp_path: Path) -> None:
+    """The same key gives the first result again, also after a crash in the middle."""
+    fault = Fault(what="reset", operation="base.upsert_lead", nth=1)
+    with box(faults=[fault]) as sandbox:
+        with base(sandbox, ledger=tmp_path / "l.db") as client, pytest.raises(OutcomeUnknownError):
+            client.upsert(BY_MAIL, idempotency_key="u")
+        with base(sandbox, ledger=tmp_path / "l.db") as client:
+            first = client.upsert(BY_MAIL, idempotency_key="u")
+            assert client.upsert(BY_MAIL, idempotency_key="u") == first
+            with pytest.raises(UsageError, match="another request"):
+                client.upsert(attrs.evolve(BY_MAIL, automations=False), allow=("automations",), idempotency_key="u")
+        assert leads(sandbox) == 1
 
 
 # --- idempotency keys ------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from leadlens.operations import (
     answered,
     nothing_more,
     read,
+    removal,
 )
 from leadlens_base.crosswalks import crosswalks
 
@@ -111,6 +112,11 @@ def get(kind: str, identity: str) -> Flow[Record]:
     if kind in ("contact", "company") and bool(data.get("is_organization")) != (kind == "company"):
         raise NotFoundError("base", status=reply.status, code="not_found")
     return _record(kind, data)
+
+
+def delete(kind: str, identity: str) -> Flow[None]:
+    """Take one record away (docs: "Delete a lead", "… contact", "… deal")."""
+    yield removal(kind, f"/v2/{_resource(kind)}/{identity}")
 
 
 def search(kind: str, query: Query, place: str | None) -> Flow[Page]:
@@ -224,6 +230,7 @@ OPERATIONS: Final = Operations(
     get=get,
     search=search,
     upsert=upsert,
+    delete=delete,
     choices=choices,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

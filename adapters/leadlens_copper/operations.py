@@ -14,7 +14,7 @@ from leadlens.operations import Operations, always
 from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
 from leadlens_copper.crosswalks import DateOrder
-from leadlens_copper.reading import choices, get, search
+from leadlens_copper.reading import choices, delete, get, search
 from leadlens_copper.upserting import upsert
 
 COMPOSED: Final = {
@@ -41,6 +41,7 @@ def operations(order: DateOrder | None = None) -> Operations:
         get=partial(get, order),
         search=partial(search, order),
         upsert=partial(upsert, order),
+        delete=delete,
         choices=choices,
         batch=partial(batch, order),
         composed=COMPOSED,

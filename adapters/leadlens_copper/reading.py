@@ -14,7 +14,7 @@ from leadlens.codecs import Unsayable, integer_id
 from leadlens.errors import NotFoundError, OutcomeUnknownError, UsageError
 from leadlens.flow import Flow, Reply
 from leadlens.model import JSON, Contact, Lead, PersonName, Record, Ref
-from leadlens.operations import Page, Query, answered, read
+from leadlens.operations import Page, Query, answered, read, removal
 from leadlens_copper.crosswalks import DateOrder, crosswalks
 from leadlens_copper.records import CUSTOM_FIELD
 
@@ -82,6 +82,11 @@ def get(order: DateOrder | None, kind: str, identity: str) -> Flow[Record]:
     wanted = number(identity)
     reply = yield read(f"get_{kind}", "GET", f"{resource(kind)}/{wanted}")
     return record_of(order, kind, reply, reply.body, str(wanted))
+
+
+def delete(kind: str, identity: str) -> Flow[None]:
+    """Take one record away (leads/delete-a-lead and its like)."""
+    yield removal(kind, f"{resource(kind)}/{number(identity)}")
 
 
 def get_if_there(order: DateOrder | None, kind: str, identity: str) -> Flow[Record | None]:

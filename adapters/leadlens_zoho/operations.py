@@ -278,6 +278,7 @@ def operations(version: Version = LATEST) -> Operations:
         search=at(searching.search, version),
         upsert=at(upserting.upsert, version),
         batch=at(upserting.batch, version),
+        delete=at(searching.delete, version),
         choices=at(choosing.choices, version),
         composed=_COMPOSED if since(version, "v5") else {**_COMPOSED, **_OLD_PREVIEW},
     )

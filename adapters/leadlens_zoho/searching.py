@@ -13,7 +13,7 @@ from typing import Any, Final
 from leadlens.errors import NotFoundError, UsageError
 from leadlens.flow import Flow
 from leadlens.model import JSON, PersonName, Record
-from leadlens.operations import Page, Query, answered, read
+from leadlens.operations import Page, Query, answered, read, removal
 from leadlens_zoho.asking import IDS, PAGE, Place, checked, listed, module, named_fields, record, rows
 from leadlens_zoho.versions import Version
 
@@ -39,6 +39,11 @@ def get(version: Version, kind: str, identity: str) -> Flow[Record]:
             if wire["id"] == identity:
                 return record(kind, wire)
     raise NotFoundError("zoho", status=reply.status, code="no such record")
+
+
+def delete(version: Version, kind: str, identity: str) -> Flow[None]:
+    """Take one record away ("Delete records", v2 to v8)."""
+    yield removal(kind, f"/crm/{version}/{module(kind)}/{checked(identity)}")
 
 
 def search(version: Version, kind: str, query: Query, place: str | None) -> Flow[Page]:

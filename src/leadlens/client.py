@@ -5,39 +5,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import attrs
 
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import (
-    AlreadyConvertedError,
-    NotFoundError,
-    OutcomeUnknownError,
-    RefusedError,
-    UsageError,
-    VendorError,
-)
+from leadlens.errors import UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
-from leadlens.ledger import Intent, Ledger
+from leadlens.ledger import Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
+from leadlens.once import Once, Outcome
 from leadlens.operations import (
     ConversionQuery,
     Converted,
     Operations,
     Page,
     Query,
-    complete,
-    convert,
     finish,
     one_by_one,
 )
-from leadlens.plain import from_plain, to_plain
-from leadlens.settle import Sending, Settler, quiet_period
+from leadlens.settle import Operation, quiet_period
 from leadlens.translation import plan_convert
 
 
@@ -74,8 +65,16 @@ class Client:
             raise UsageError(f"{adapter.title} cannot be asked anything yet")
         self.adapter, self._driver = adapter, driver
         self._operations: Operations = adapter.operations()
-        self._quiet = quiet_period(driver.deadline) if quiet is None else quiet
-        self._ledger, self._account = ledger, account or adapter.name
+        self._ledger = ledger
+        self._once = Once(
+            adapter=adapter,
+            operations=self._operations,
+            driver=driver,
+            quiet=quiet_period(driver.deadline) if quiet is None else quiet,
+            account=account or adapter.name,
+            converts_once=adapter.converts_once,
+            ledger=ledger,
+        )
         self._open: dict[str, Converted] = {}
         self._lock = threading.Lock()
 
@@ -140,105 +139,41 @@ class Client:
             lead = found if isinstance(found, Lead) else None
         plan = self.plan(request, lead=lead)
         LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
-        if idempotency_key is None:
-            self._refuse_second(lead_id)
-            return self._convert(plan.calls, lead_id, wait=wait, again=True)
-        return self._convert_once(idempotency_key, request, plan.calls, wait=wait)
+        return self._told(lead_id, self._once.do(self._once.operation(request, plan.calls, idempotency_key), wait=wait))
 
-    def _convert_once(self, key: str, request: ConvertRequest, calls: tuple[Call, ...], *, wait: bool) -> Conversion:
-        """Convert under a key of the ledger: the intent is durable before the first write leaves."""
-        ledger, lead_id = self._ledger, _named(request)
-        if ledger is None:
-            raise UsageError("an idempotency key needs a ledger: connect(…, ledger=FILE)")
-        with ledger.held(key):
-            intent = ledger.begin(key, self._account, "convert", to_plain(request))
-            if intent.state == "done":
-                return from_plain(intent.outcome, Conversion)
-            if intent.state == "sending":
-                found = self._left_behind(intent, lead_id)
-                if found is not None:
-                    made = self._kept(lead_id, self._driver.run(complete(self._operations, calls, found, {})))
-                    ledger.done(key, to_plain(made))
-                    return made
-            else:
-                self._refuse_second(lead_id)
-            ledger.sending(key, self._driver.clock.wall())
-            try:
-                made = self._convert(calls, lead_id, wait=wait, again=True)
-            except RefusedError:
-                ledger.refused(key)
-                raise
-            ledger.done(key, to_plain(made))
-            return made
-
-    def _refuse_second(self, lead_id: str) -> None:
-        """Raise :class:`AlreadyConvertedError` for a converted lead, where the CRM itself may convert it again."""
-        if self.adapter.converts_once:
-            return
-        found = self._driver.run(self._operations.find_conversion(lead_id))
-        if found is not None:
-            raise _already(self.adapter.name, found)
-
-    def _left_behind(self, intent: Intent, lead_id: str) -> Conversion | None:
-        """Settle what an earlier attempt under this key left unknown: a crash, or a reply that never came."""
-        wall = intent.sent_wall or self._driver.clock.wall()
-        since = max(self._driver.clock.wall() - wall, 0.0)
-        sending = Sending(lead_id, self._driver.clock.now() - since, wall)
-        cause = OutcomeUnknownError(self.adapter.name, status=0, code="interrupted")
-        return self._settler(again=self.adapter.converts_once).settle(sending, cause)
-
-    def _convert(
-        self, calls: tuple[Call, ...], lead_id: str, *, wait: bool, again: bool, known: dict[str, str] | None = None
-    ) -> Conversion:
-        known = {} if known is None else known
-        sending = Sending(lead_id, self._driver.clock.now(), self._driver.clock.wall())
-        try:
-            done = self._driver.run(convert(self._operations, calls, lead_id, known))
-        except OutcomeUnknownError as error:
-            if not wait or error.step != "convert":
-                raise
-            found = self._settler(again=again and self.adapter.converts_once).settle(sending, error)
-            if found is None:
-                rest = tuple(call for call in calls if call.step in ("convert", "after"))
-                return self._convert(rest, lead_id, wait=wait, again=False, known=known)
-            done = self._driver.run(complete(self._operations, calls, found, known))
-        except (AlreadyConvertedError, NotFoundError) as error:
-            if error.step != "convert":
-                raise
-            raise self._converted_before(lead_id, error) from None
-        return self._kept(lead_id, done)
-
-    def _settler(self, *, again: bool) -> Settler:
-        return Settler(
-            run=self._driver.run,
-            probe=self._operations.find_conversion,
-            now=self._driver.clock.now,
-            sleep=self._driver.clock.sleep,
-            quiet=self._quiet,
-            again=again,
-        )
-
-    def _converted_before(self, lead_id: str, error: VendorError) -> VendorError:
-        """Return the error with the conversion that is there; a 404 may hide one too."""
-        try:
-            found = self._driver.run(self._operations.find_conversion(lead_id))
-        except VendorError:
-            if isinstance(error, AlreadyConvertedError):
-                return error
-            raise
-        return error if found is None else _already(error.vendor, found, error)
-
-    def _kept(self, lead_id: str, done: Converted) -> Conversion:
+    def _told(self, lead_id: str, done: Outcome) -> Conversion:
         """Return the conversion, with the calls that are open named in it and kept for :meth:`settle`."""
+        assert isinstance(done, Converted)
+        if not done.open and done.conversion.open:
+            return done.conversion  # as a key kept it
         with self._lock:
             if done.open:
                 self._open[lead_id] = done
             else:
                 self._open.pop(lead_id, None)
-        return attrs.evolve(done.conversion, open=tuple(f"{call.name}: {why}" for call, why in done.open))
+        return done.told
 
-    def settle(self, lead_id: str) -> Conversion:
-        """Send the calls after a lead's conversion that are still open, and return what is known of it."""
+    @overload
+    def settle(self, operation: str) -> Conversion: ...
+    @overload
+    def settle(self, operation: Operation) -> Conversion | UpsertResult: ...
+    def settle(self, operation: Operation | str) -> Conversion | UpsertResult:
+        """Go on with what is open, and return what came of it.
+
+        An ``operation`` of an :class:`OutcomeUnknownError` is waited out, looked up and decided. A lead's id stands for
+        the calls after its conversion that failed: only those are sent again. Raises :class:`OutcomeUnknownError` where
+        nobody can know yet, and :class:`UsageError` where nothing is open.
+        """
+        if isinstance(operation, Operation):
+            done = self._once.settle(operation)
+            return done if isinstance(done, UpsertResult) else self._told(operation.lead_id or "", done)
+        return self._finished(operation)
+
+    def release(self, operation: Operation) -> None:
+        """Say that you have looked, and that an operation of unknown outcome was not done: it may be sent anew."""
+        self._once.release(operation)
+
+    def _finished(self, lead_id: str) -> Conversion:
         with self._lock:
             done = self._open.get(lead_id)
         if done is None:
@@ -247,7 +182,7 @@ class Client:
                 raise UsageError("nothing is open for this lead, and it has no conversion")
             return found
         left = [one for call, _ in done.open for one in self._driver.run(finish(call))]
-        return self._kept(lead_id, Converted(done.conversion, tuple(left)))
+        return self._told(lead_id, Converted(done.conversion, tuple(left)))
 
     def resolve(self, lead_id: str) -> Conversion | None:
         """Return what a lead became, or None if it was not converted."""
@@ -269,11 +204,27 @@ class Client:
         planned = self._operations.upsert(request)
         return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
 
-    def upsert(self, request: UpsertRequest, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> UpsertResult:
-        """Update the one record that matches, or create it. An unknown outcome is raised and never sent again."""
+    def upsert(
+        self,
+        request: UpsertRequest,
+        *,
+        on_loss: Mode = "raise",
+        allow: Iterable[str] = (),
+        wait: bool = False,
+        idempotency_key: str | None = None,
+    ) -> UpsertResult:
+        """Update the one record that matches, or create it.
+
+        An unknown outcome is raised at once, and :meth:`settle` goes on with it; with ``wait`` that is done here: it is
+        waited out, what matches is looked up, and the upsert is sent once more, when it finds what the first one made.
+        It is not for what cannot be looked up, nor for a lead that was converted meanwhile, which would be made a
+        second time. ``idempotency_key`` is that of :meth:`convert`.
+        """
         planned = self._operations.upsert(request)
         LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
-        return self._driver.run(planned.flow)
+        done = self._once.do(self._once.operation(request, planned.calls, idempotency_key), wait=wait)
+        assert isinstance(done, UpsertResult)
+        return done
 
     def upsert_many(
         self, requests: Iterable[UpsertRequest], *, on_loss: Mode = "raise", allow: Iterable[str] = ()
@@ -291,6 +242,10 @@ class Client:
     def get(self, kind: str, identity: str) -> Record:
         """Return one lead, contact, company or deal. Raises :class:`NotFoundError`."""
         return self._driver.run(self._operations.get(kind, identity))
+
+    def delete(self, kind: str, identity: str) -> None:
+        """Take one lead, contact, company or deal away, for good. Raises :class:`NotFoundError`."""
+        self._driver.run(self._operations.delete(kind, identity))
 
     def search(self, kind: str, query: Query, place: str | None = None) -> Page:
         """Return one page of the records that meet a query; ``place`` is the ``next`` of the page before."""
@@ -320,13 +275,6 @@ class Client:
             place = found.next
             if place is None:
                 return
-
-
-def _already(vendor: str, found: Conversion, cause: VendorError | None = None) -> AlreadyConvertedError:
-    status, code, request = (0, "found", None) if cause is None else (cause.status, cause.code, cause.request_id)
-    known = AlreadyConvertedError(vendor, status=status, code=code, request_id=request)
-    known.conversion = found
-    return known
 
 
 def _alone(call: Call) -> Flow[Reply]:

@@ -27,11 +27,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadlens.conversion import Conversion
     from leadlens.loss import Loss
+    from leadlens.settle import Operation
 
 
 class LeadlensError(Exception):
@@ -180,9 +181,19 @@ class PendingError(VendorError):
 
 
 class OutcomeUnknownError(VendorError):
-    """May or may not be done: probe before anything is sent again."""
+    """May or may not be done: probe before anything is sent again.
 
-    advice = "the outcome is unknown; look the lead up before sending anything again"
+    ``operation`` is what ``client.settle`` takes to go on, ``probed`` what was looked at meanwhile and found.
+    """
+
+    advice = "the outcome is unknown; nothing was sent again; client.settle(error.operation) goes on"
+    operation: Operation | None = None
+
+    def __init__(self, vendor: str, *, probed: str = "", **facts: Any) -> None:
+        super().__init__(vendor, **facts)
+        self.probed = probed
+        if probed:
+            self.args = (f"{self.args[0]} ({probed})",)
 
 
 class RedirectedError(OutcomeUnknownError):

@@ -106,7 +106,7 @@ class Ledger:
 
     def refused(self, key: str) -> None:
         """Write down that nothing was done: the same key may be sent again."""
-        self._move(key, "planned", ("sending",), None, None)
+        self._move(key, "planned", ("planned", "sending"), None, None)
 
     def done(self, key: str, outcome: JSON) -> None:
         """Write down what came of it."""

@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 import attrs
 
 from leadlens.catalogue import Choice
-from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertRequest, UpsertResult
+from leadlens.conversion import Conversion, ConversionOptions, MatchKey, NoRecord, UpsertRequest, UpsertResult
 from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
-from leadlens.model import JSON, CustomField, Record
+from leadlens.model import JSON, CustomField, PersonName, Record
 
 RecordKind: TypeAlias = str
 """``lead``, ``contact``, ``company`` or ``deal``."""
@@ -102,6 +102,7 @@ class Operations:
     - ``search(kind, query, place)``: a page of records.
     - ``upsert(request)``: how the one record that matches is updated, or a new one created.
     - ``batch(requests)``: the same for several, with a result for each; None where the CRM takes one at a time.
+    - ``delete(kind, id)``: take one record away; raises :class:`NotFoundError`.
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
@@ -115,6 +116,7 @@ class Operations:
     get: Callable[[RecordKind, str], Flow[Record]]
     search: Callable[[RecordKind, Query, str | None], Flow[Page]]
     upsert: Callable[[UpsertRequest], Planned]
+    delete: Callable[[RecordKind, str], Flow[None]]
     choices: Callable[[str], Flow[tuple[Choice, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
@@ -127,6 +129,11 @@ class Converted:
 
     conversion: Conversion
     open: tuple[tuple[Call, str], ...] = ()
+
+    @property
+    def told(self) -> Conversion:
+        """The conversion, with the calls that are open named in it."""
+        return attrs.evolve(self.conversion, open=tuple(f"{call.name}: {why}" for call, why in self.open))
 
 
 def convert(
@@ -265,9 +272,38 @@ def _has_its_ids(call: Call, ids: Ids) -> bool:
     return all(name in ids for name in _PLACE.findall(call.path))
 
 
+def match_queries(request: UpsertRequest) -> tuple[Query, ...]:
+    """Return the queries that find what an upsert matches by, as far as they can be asked."""
+    found = (_match_query(key, request.record) for key in request.match)
+    return tuple(query for query in found if query is not None)
+
+
+def _match_query(key: MatchKey, record: Any) -> Query | None:
+    if key.definition is not None:
+        own = next((field.value for field in record.custom_fields if field.definition == key.definition), None)
+        return Query(custom=CustomField(definition=key.definition, value=own if key.value is None else key.value))
+    wanted = key.value or _own_value(key.field, record)
+    queries = {"name": Query(name=wanted), "email": Query(email=wanted), "phone": Query(phone=wanted)}
+    return queries.get(key.field or "") if wanted else None
+
+
+def _own_value(name: str | None, record: Any) -> str | None:
+    if name == "name":
+        own = getattr(record, "name", None)
+        return own.display if isinstance(own, PersonName) else own
+    if name == "email":
+        return next((email.address for email in getattr(record, "emails", ())), None)
+    return next((phone.number for phone in getattr(record, "phones", ())), None)
+
+
 def read(name: str, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Call:
     """Return a call that changes nothing."""
     return Call(name, "read", method, path, query or {}, body, why="look it up")
+
+
+def removal(kind: str, path: str) -> Call:
+    """Return the call that takes one record away."""
+    return Call(f"delete_{kind}", "after", "DELETE", path, why="take the record away")
 
 
 @contextlib.contextmanager

@@ -8,13 +8,14 @@ call was sent: its deadline, the time in which the CRM may still commit it, and 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import attrs
 
-from leadlens.conversion import Conversion
+from leadlens.conversion import Conversion, ConvertRequest, UpsertRequest
 from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, VendorError
-from leadlens.flow import Flow
+from leadlens.flow import Call, Flow
 
 LATE_COMMIT = 120.0
 """How many seconds after its deadline a CRM may still commit a call."""
@@ -29,13 +30,28 @@ def quiet_period(deadline: float) -> float:
     return deadline + LATE_COMMIT + SEARCH_LAG
 
 
-@attrs.frozen
-class Sending:
-    """One convert that was sent: which lead, and when, by our clock and by the calendar."""
+@attrs.frozen(kw_only=True)
+class Operation:
+    """A write that was sent and whose outcome is unknown: what ``client.settle`` needs to go on with it.
 
-    lead_id: str
+    ``sent_at`` is the driver's clock and ``sent_wall`` the calendar's when it was sent, in seconds. ``known`` are the
+    ids that its calls have brought so far, ``key`` its idempotency key. ``step`` is how far it came: at ``before`` the
+    conversion itself was not sent. The request shows in no repr.
+    """
+
+    kind: Literal["convert", "upsert"]
+    request: ConvertRequest | UpsertRequest = attrs.field(repr=False)
     sent_at: float
-    wall: float
+    sent_wall: float
+    calls: tuple[Call, ...] = attrs.field(default=(), repr=False)
+    known: Mapping[str, str] = attrs.field(factory=dict)
+    key: str | None = None
+    step: str = "convert"
+
+    @property
+    def lead_id(self) -> str | None:
+        """The lead that a conversion is about."""
+        return self.request.lead_id if isinstance(self.request, ConvertRequest) else None
 
 
 @attrs.frozen(kw_only=True)
@@ -52,33 +68,47 @@ class Settler:
     quiet: float
     again: bool
 
-    def settle(self, sending: Sending, cause: VendorError) -> Conversion | None:
+    def wait(self, operation: Operation) -> None:
+        """Wait until the quiet period since an operation was sent is over."""
+        self.sleep(max(operation.sent_at + self.quiet - self.now(), 0.0))
+
+    def settle(self, operation: Operation, cause: VendorError) -> Conversion | None:
         """Return the conversion that was made, or None when none was and it is safe to send once more.
 
         Raises :class:`OutcomeUnknownError` where a person has to look: with the reason in ``code``.
         """
-        self.sleep(max(sending.sent_at + self.quiet - self.now(), 0.0))
+        self.wait(operation)
+        lead_id = operation.lead_id or ""
         try:
-            found = self.run(self.probe(sending.lead_id))
+            found = self.run(self.probe(lead_id))
         except AmbiguousMatchError as several:
-            raise _open(cause, "several_conversions") from several
+            told = f"lead {lead_id} has several conversions: {', '.join(several.candidates)}"
+            raise unknown(cause, "several_conversions", told, operation) from several
         except VendorError as error:
-            raise _open(cause, "probe_failed") from error
+            raise unknown(cause, "probe_failed", f"looking lead {lead_id} up failed as well", operation) from error
         if found is not None:
-            if _was_before(found, sending):
-                raise _open(cause, "foreign_conversion")
+            if was_before(found, operation):
+                told = f"lead {lead_id} has a conversion that was there before this one was sent"
+                raise unknown(cause, "foreign_conversion", told, operation)
             return found
         if not self.again:
-            raise _open(cause, "not_found")
+            told = f"lead {lead_id} had no conversion {self.quiet:.0f} seconds after the call was sent"
+            raise unknown(cause, "not_found", told, operation)
         return None
 
 
-def _was_before(found: Conversion, sending: Sending) -> bool:
+def unknown(cause: VendorError, code: str, probed: str, operation: Operation) -> OutcomeUnknownError:
+    """Return the error of an outcome that stays open: why, what was looked at, and the operation to go on with."""
+    error = OutcomeUnknownError(
+        cause.vendor, status=cause.status, code=code, request_id=cause.request_id, probed=probed
+    )
+    error.operation = operation
+    error.step = operation.kind
+    return error
+
+
+def was_before(found: Conversion, operation: Operation) -> bool:
     """Tell whether a conversion happened before ours was sent, by more than clocks differ: somebody else's."""
     if found.converted_at is None:
         return False
-    return found.converted_at < dt.datetime.fromtimestamp(sending.wall - SKEW, dt.UTC)
-
-
-def _open(cause: VendorError, code: str) -> OutcomeUnknownError:
-    return OutcomeUnknownError(cause.vendor, status=cause.status, code=code, request_id=cause.request_id)
+    return found.converted_at < dt.datetime.fromtimestamp(operation.sent_wall - SKEW, dt.UTC)

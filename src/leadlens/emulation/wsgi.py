@@ -39,7 +39,7 @@ class Broken(Exception):  # noqa: N818  # what happens to a connection, not to a
         self.reply = reply
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Application:
     """``/NAME/…`` is the vendor's; ``/_sandbox/…`` goes to ``control`` if there is one."""
 

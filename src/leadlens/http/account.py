@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakValueDictionary
 
 import attrs
@@ -20,17 +20,20 @@ from leadlens.http.clock import Clock
 from leadlens.http.link import Link
 from leadlens.http.pacing import Governor
 
-_open: WeakValueDictionary[tuple[str, bytes, int], Account] = WeakValueDictionary()
+Key: TypeAlias = tuple[str, bytes, int]
+_open: WeakValueDictionary[Key, Account] = WeakValueDictionary()
 _lock = threading.Lock()
 
 
 @attrs.frozen(eq=False)
 class Account:
-    """What all clients of one account share."""
+    """What all clients of one account share. ``key`` tells it from others, ``where`` is the sandbox it is in."""
 
     link: Link
     credentials: Credentials
     governor: Governor
+    key: Key
+    where: object = None
 
 
 def account(
@@ -49,16 +52,16 @@ def account(
     with _lock:
         found = _open.get(key)
         if found is None:
-            _open[key] = found = _made(vendor, access, given, clock, over)
+            _open[key] = found = attrs.evolve(_made(vendor, access, given, clock, over, key), where=where)
     return found
 
 
-def _made(vendor: str, access: Access, given: Given, clock: Clock, over: Any) -> Account:
+def _made(vendor: str, access: Access, given: Given, clock: Clock, over: Any, key: Key) -> Account:
     """Return a new account; raises :class:`UsageError` without the frames that show a URL with a password in it."""
     try:
         link = Link(access.base_url(given), clock, over)
         credentials = Credentials(access, given, link, clock, vendor)
-        return Account(link, credentials, Governor(access.windows, access.concurrent, clock))
+        return Account(link, credentials, Governor(access.windows, access.concurrent, clock), key)
     except UsageError as error:
         problem = error
     raise problem.with_traceback(None)

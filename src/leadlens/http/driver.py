@@ -23,6 +23,7 @@ from leadlens.errors import (
     VendorError,
 )
 from leadlens.flow import Call, Flow, Reply, Wait
+from leadlens.http.account import Account
 from leadlens.http.auth import Credentials
 from leadlens.http.clock import Clock
 from leadlens.http.link import Link, LostError, NotSentError
@@ -92,7 +93,7 @@ class Driver:
     deadline: float = 30.0
     patience: float = 300.0
     hook: Hook | None = None
-    account: object = None
+    account: Account | None = None
 
     def run(self, flow: Flow[_Result]) -> _Result:
         """Run a flow to its end and return its result; raises what the flow does not handle.
