@@ -107,6 +107,66 @@ def test_an_account_that_is_not_there(tmp_path: Path) -> None:
         accounts.get("sales", file)
 
 
+class _Ring:
+    """A keyring that keeps what it is given."""
+
+    class KeyringError(Exception):
+        pass
+
+    def __init__(self, *, locked: bool = False) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.errors, self.locked = self, locked
+
+    def set_password(self, service: str, name: str, text: str) -> None:
+        if self.locked:
+            raise self.KeyringError
+        self.kept[service, name] = text
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+
+def _with(ring: _Ring, monkeypatch: pytest.MonkeyPatch) -> _Ring:
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    monkeypatch.setitem(sys.modules, "keyring.errors", ring)
+    return ring
+
+
+def test_a_secret_is_kept_where_it_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a login brings is found by the next command: in the keyring, under the name that the file gives it."""
+    ring = _with(_Ring(), monkeypatch)
+    file = write(tmp_path, '[accounts.a]\nvendor="base"\n[accounts.b]\nvendor="base"\nrefresh_token={keyring="mine"}\n')
+    for name, place in (("a", "a.refresh_token"), ("b", "mine")):
+        account = accounts.get(name, file)
+        assert account.keep("refresh_token", Secret(f"r-{name}"))
+        assert ring.kept["leadlens", place] == f"r-{name}"
+        assert account.given(access("base"))["refresh_token"] == Secret(f"r-{name}")
+
+
+def test_a_secret_of_the_environment_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment cannot be written, and would hide what the keyring has; a locked keyring keeps nothing."""
+    ring = _with(_Ring(), monkeypatch)
+    file = write(
+        tmp_path, '[accounts.a]\nvendor = "base"\nrefresh_token = { env = "R" }\n[accounts.b]\nvendor = "base"\n'
+    )
+    monkeypatch.setenv("LEADLENS_B_REFRESH_TOKEN", "old")
+    assert not accounts.get("a", file).keep("refresh_token", Secret("r"))
+    assert not accounts.get("b", file).keep("refresh_token", Secret("r"))
+    assert not ring.kept
+    _with(_Ring(locked=True), monkeypatch)
+    assert not accounts.bare("zoho").keep("x", Secret("r"))
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert not accounts.bare("zoho").keep("x", Secret("r"))
+
+
+def test_an_account_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CRM's name alone is an account whose options are all in the environment."""
+    monkeypatch.setenv("LEADLENS_ZOHO_CLIENT_ID", "c-1")
+    monkeypatch.setenv("LEADLENS_ZOHO_REFRESH_TOKEN", "r-1")
+    given = accounts.bare("zoho@v6").given(access("zoho"))
+    assert (given["client_id"], given["refresh_token"]) == ("c-1", Secret("r-1"))
+
+
 def test_the_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LEADLENS_CONFIG comes first, then the file here, then the one in the user's configuration."""
     assert accounts.find() is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadlens.access import Access, Given, Grant, Option, Secret, Token, Window
+from leadlens.access import Access, Consent, Given, Grant, Option, Secret, Token, Window
 from leadlens.errors import OutcomeUnknownError, VendorError
 from leadlens.flow import Reply
 from leadlens_base.errors import classify
@@ -56,4 +56,10 @@ ACCESS = Access(
     grant=grant,
     granted=granted,
     windows=(Window(36_000, 3600.0),),
+    consent=Consent(
+        page=lambda given: f"{given['base_url']}/oauth2/authorize",
+        token=lambda given: f"{given['base_url']}/oauth2/token",
+        scope="read write profile",
+        keeps="refresh_token",
+    ),
 )

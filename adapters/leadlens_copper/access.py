@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadlens.access import Access, Given, Option, Secret, Token, Window
+from leadlens.access import Access, Consent, Given, Option, Secret, Token, Window
 from leadlens.errors import OutcomeUnknownError, VendorError
 from leadlens.flow import Reply
 from leadlens_copper.errors import classify
@@ -36,11 +36,22 @@ def granted(reply: Reply) -> Token | VendorError:
     return classify(reply) or OutcomeUnknownError("copper", status=reply.status)
 
 
+LOGIN = "https://app.copper.com"
+"""Where a person logs in; with ``base_url`` set, that is used instead."""
+
+
+def _login_at(given: Given) -> str:
+    return LOGIN if given["base_url"] == HOST else str(given["base_url"])
+
+
 ACCESS = Access(
     options=(
         Option("token", "the API key, from Settings → Integrations → API Keys", secret=True),
         Option("email", "the e-mail address of the user that the key belongs to"),
         Option("access_token", "an OAuth token instead of the key and the e-mail address", secret=True),
+        Option("client_id", "the OAuth application's id, for leadlens login"),
+        Option("client_secret", "the OAuth application's secret, for leadlens login", secret=True),
+        Option("redirect_uri", "the HTTPS address that the OAuth application is registered with, for leadlens login"),
         Option("base_url", "where the API is", default=HOST),
     ),
     base_url=base_url,
@@ -48,4 +59,11 @@ ACCESS = Access(
     grant=lambda _: None,
     granted=granted,
     windows=(Window(180, 60.0),),
+    consent=Consent(
+        page=lambda given: f"{_login_at(given)}/oauth/authorize",
+        token=lambda given: f"{_login_at(given)}/oauth/token",
+        scope="developer/v1/all",
+        keeps="access_token",
+        loopback=False,
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadlens.access import Access, Given, Grant, Option, Secret, Token
+from leadlens.access import Access, Consent, Given, Grant, Option, Secret, Token
 from leadlens.errors import OutcomeUnknownError, UsageError, VendorError
 from leadlens.flow import Call, Reply
 from leadlens_zoho.errors import classify
@@ -46,6 +46,10 @@ def _of_centre(given: Given, places: Mapping[str, str]) -> str:
     return places[centre]
 
 
+def _accounts(given: Given) -> str:
+    return str(given.get("accounts_url") or _of_centre(given, ACCOUNTS))
+
+
 def sign(given: Given, token: Secret | None) -> Mapping[str, str]:
     """Return the headers of a call."""
     bearer = token or given.get("access_token") or Secret("")
@@ -57,9 +61,8 @@ def grant(given: Given) -> Grant | None:
     """Return how a token is asked for."""
     if "refresh_token" not in given:
         return None
-    place = given.get("accounts_url") or _of_centre(given, ACCOUNTS)
     form = {"grant_type": "refresh_token", **{key: given[key] for key in _PARTS if key in given}}
-    return Grant(f"{place}/oauth/v2/token", form)
+    return Grant(f"{_accounts(given)}/oauth/v2/token", form)
 
 
 def granted(reply: Reply) -> Token | VendorError:
@@ -69,7 +72,9 @@ def granted(reply: Reply) -> Token | VendorError:
     if reply.status != 200 or not isinstance(token, str):
         return classify(reply) or OutcomeUnknownError("zoho", status=reply.status)
     seconds = float(lasts) if isinstance(lasts, int) else None
-    return Token(Secret(token), seconds, domain if isinstance(domain, str) else None)
+    refresh = body.get("refresh_token")
+    kept = Secret(refresh) if isinstance(refresh, str) else None
+    return Token(Secret(token), seconds, domain if isinstance(domain, str) else None, kept)
 
 
 def cost(call: Call) -> int:
@@ -95,6 +100,18 @@ def rest(reply: Reply, wall: float) -> float:
     return max(int(reset) / 1000 - wall, 0.0) if reset.isascii() and reset.isdigit() and len(reset) < 20 else NO_CREDITS
 
 
+SCOPE = "ZohoCRM.modules.ALL,ZohoCRM.settings.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,ZohoCRM.coql.READ"
+"""What is asked for: the records and their metadata ("Scopes", v8)."""
+
+
+def _denied(given: Given, said: Mapping[str, str]) -> str | None:
+    """Return why a callback is for another data centre: ``location`` names it, with ``us`` for com ("Multi DC", v8)."""
+    centre = {"us": "com", "au": "com.au", "cn": "com.cn"}.get(said.get("location", ""), said.get("location"))
+    if centre is None or centre == given["data_center"] or "accounts_url" in given:
+        return None
+    return f"this person's account is in the data centre {centre!r}: set data_center to it and log in again"
+
+
 NO_CREDITS = 60.0
 """Seconds to wait when nothing is left and nobody says until when."""
 ACCESS = Access(
@@ -114,5 +131,13 @@ ACCESS = Access(
     concurrent=10,
     cost=cost,
     rest=rest,
+    consent=Consent(
+        page=lambda given: f"{_accounts(given)}/oauth/v2/auth",
+        token=lambda given: f"{_accounts(given)}/oauth/v2/token",
+        scope=SCOPE,
+        keeps="refresh_token",
+        asked={"access_type": "offline", "prompt": "consent"},
+        denied=_denied,
+    ),
     hosts=tuple(place.removeprefix("https://") for place in APIS.values()),
 )

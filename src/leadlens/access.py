@@ -107,6 +107,26 @@ class Token:
     refresh: Secret | None = None
 
 
+@attrs.frozen(kw_only=True)
+class Consent:
+    """How a person grants access to an account in a browser (the authorization-code flow of OAuth 2.0).
+
+    ``page(given)`` is where the browser goes, with ``scope`` and what else the CRM wants to be asked (``asked``), and
+    ``token(given)`` where the code is exchanged. ``keeps`` is the option that holds the outcome: a refresh token, or an
+    access token that lasts. ``loopback`` tells that the CRM sends the browser back to
+    this machine; where it does not, the person pastes what the browser shows. ``denied(reply)`` says why the CRM's
+    own words in the callback mean that this cannot go on (None: they do not).
+    """
+
+    page: Callable[[Mapping[str, Any]], str]
+    token: Callable[[Mapping[str, Any]], str]
+    scope: str
+    keeps: str
+    asked: Mapping[str, str] = attrs.field(factory=dict)
+    loopback: bool = True
+    denied: Callable[[Mapping[str, Any], Mapping[str, str]], str | None] = lambda _given, _said: None
+
+
 Given: TypeAlias = Mapping[str, Any]
 """The values of an account's options: texts, and secrets where an option is one."""
 
@@ -119,7 +139,8 @@ class Access:
     for (None: the account has one that lasts), ``granted(reply)`` the token or the error that the reply to it is,
     ``cost(call)`` how much of ``windows`` a call uses, ``hosts`` where ``base_url`` of a token may point.
     ``rest(reply, wall)`` is how many seconds a reply's headers ask all further calls to wait (0.0: none), for CRMs that
-    tell what is left; ``wall`` is the time of the calendar, in seconds since 1970.
+    tell what is left; ``wall`` is the time of the calendar, in seconds since 1970. ``consent`` is how a person logs in,
+    where the CRM has that.
     """
 
     options: tuple[Option, ...]
@@ -132,6 +153,7 @@ class Access:
     cost: Callable[[Call], int] = attrs.field(default=lambda _: 1)
     hosts: tuple[str, ...] = ()
     rest: Callable[[Reply, float], float] = attrs.field(default=lambda _reply, _wall: 0.0)
+    consent: Consent | None = None
 
     def check(self, given: Mapping[str, str | Secret | None], name: str) -> Given:
         """Return the options of an account with defaults filled in and secrets hidden.

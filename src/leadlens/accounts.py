@@ -9,8 +9,9 @@
     refresh_token = { env = "ZOHO_REFRESH_TOKEN" }
     client_secret = { keyring = "zoho-client-secret" }
 
-A secret that the file does not name is looked for in the environment as ``LEADLENS_SALES_EU_CLIENT_SECRET``, then in
-the keyring under the service ``leadlens`` as ``sales-eu.client_secret``.
+What the file does not name is looked for in the environment, as ``LEADLENS_SALES_EU_CLIENT_SECRET``, and a secret then
+in the keyring, under the service ``leadlens`` as ``sales-eu.client_secret``. An account that the file does not have can
+be named by its CRM alone, ``zoho``: the environment and the keyring hold all of it, as ``LEADLENS_ZOHO_CLIENT_ID``.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Account:
         if option.secret and said is not None:
             told = "secrets do not belong in the file; name where it is"
             raise UsageError(f'{self._place(option.name)}: {told}: {{ env = "NAME" }} or {{ keyring = "NAME" }}')
-        return said if not option.secret else self._looked_for(option)
+        return said if said is not None else self._looked_for(option)
 
     def _kept(self, option: Option, where: Mapping[str, Any]) -> Secret:
         places: dict[str, Callable[[str], str | None]] = {"env": os.environ.get, "keyring": _from_keyring}
@@ -71,10 +72,22 @@ class Account:
             raise UsageError(f"{self._place(option.name)}: {kind} has no {where[kind]!r}")
         return Secret(found)
 
-    def _looked_for(self, option: Option) -> Secret | None:
-        name = f"LEADLENS_{self.name}_{option.name}".upper().replace("-", "_")
-        found = os.environ.get(name) or _from_keyring(f"{self.name}.{option.name}")
-        return Secret(found) if found else None
+    def _looked_for(self, option: Option) -> str | Secret | None:
+        found = self._in_environment(option.name)
+        if option.secret:
+            found = found or _from_keyring(f"{self.name}.{option.name}")
+            return Secret(found) if found else None
+        return found
+
+    def keep(self, option: str, secret: Secret) -> bool:
+        """Keep a secret where the account's option is looked for; return False where that is not the keyring."""
+        said = self.options.get(option)
+        named = said.get("keyring") if isinstance(said, dict) else f"{self.name}.{option}"
+        in_environment = said is None and self._in_environment(option)
+        return named is not None and not in_environment and _into_keyring(named, secret)
+
+    def _in_environment(self, option: str) -> str | None:
+        return os.environ.get(f"LEADLENS_{self.name}_{option}".upper().replace("-", "_"))
 
     def _place(self, option: str) -> str:
         return f"{self.file.name}: accounts.{self.name}.{option}"
@@ -92,6 +105,20 @@ def _from_keyring(name: str) -> str | None:
     except keyring.errors.KeyringError:
         return None
     return found
+
+
+def _into_keyring(name: str, secret: Secret) -> bool:
+    """Keep a secret in the system's keyring; return whether there is one."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return False
+    try:
+        keyring.set_password(SERVICE, name, secret.reveal())
+    except keyring.errors.KeyringError:
+        return False
+    return True
 
 
 def find() -> Path | None:
@@ -126,6 +153,11 @@ def _account(name: str, table: Any, file: Path) -> Account:
     if not isinstance(table, dict) or not isinstance(table.get("vendor"), str):
         raise UsageError(f'{file.name}: accounts.{name}: say which CRM it is: vendor = "zoho"')
     return Account(name, table["vendor"], {key: value for key, value in table.items() if key != "vendor"}, file)
+
+
+def bare(vendor: str) -> Account:
+    """Return the account that is named by its CRM alone, with nothing of it in a file."""
+    return Account(vendor.partition("@")[0], vendor, {}, Path(FILE))
 
 
 def get(name: str, file: Path | None = None) -> Account:

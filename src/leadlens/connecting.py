@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +56,23 @@ def connect(
     if sandbox is not None:
         driver = _in_sandbox(adapter, access, sandbox, times, hook)
     else:
-        given = access.check(veiled if kept is None else Veiled(kept.given(access)), account)
-        driver = _driver(adapter, access, shared_account(adapter.name, access, given, _CLOCK), times, hook)
+        stored = kept if kept is not None or veiled else accounts.bare(account)
+        given = access.check(veiled if stored is None else Veiled(stored.given(access)), account)
+        shared = shared_account(adapter.name, access, given, _CLOCK)
+        shared.credentials.keep = None if stored is None else partial(_keep, stored)
+        driver = _driver(adapter, access, shared, times, hook)
     book = None if ledger is None else Ledger(ledger)
     return Client(adapter, driver, quiet=quiet, ledger=book, account=account)
 
 
 _CLOCK = SystemClock()
+_log = logging.getLogger(__name__)
+
+
+def _keep(account: accounts.Account, refresh: Secret) -> None:
+    """Keep a refresh token that took the place of an account's; say so where that cannot be done."""
+    if not account.keep("refresh_token", refresh):
+        _log.warning("account %s has a new refresh token, which could not be kept: log in again", account.name)
 
 
 def _driver(adapter: Adapter, access: Access, shared: Account, times: Times, hook: Hook | None) -> Driver:

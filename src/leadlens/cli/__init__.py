@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "Check an account: credentials, data, limits.",
     "init": "Write an example of leadlens.toml.",
     "lint": "Check the installed crosswalks, or a file of your own rows.",
+    "login": "Log in to an account in a browser, and keep its token.",
     "matrix": "Show what survives between CRMs, field by field.",
     "resolve": "Say what a lead of an account became.",
     "sandbox": "Serve emulated Copper, Zoho CRM and Base accounts on this machine.",

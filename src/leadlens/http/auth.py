@@ -19,7 +19,10 @@ _Problem = Callable[[], VendorError]
 
 
 class Credentials:
-    """Signs calls; renews the token once however many threads find it spent."""
+    """Signs calls; renews the token once however many threads find it spent.
+
+    ``keep``, where it is set, is given a refresh token that the CRM put in the place of the account's.
+    """
 
     def __init__(self, access: Access, given: Given, link: Link, clock: Clock, vendor: str) -> None:
         self._access, self._link, self._clock, self._vendor = access, link, clock, vendor
@@ -30,6 +33,7 @@ class Credentials:
         self._doubted_until = 0.0
         self._failures = 0
         self._failure: _Problem | None = None
+        self.keep: Callable[[Secret], None] | None = None
         self._lock = threading.Lock()
         grant = access.grant(given)
         if grant is not None:
@@ -104,10 +108,18 @@ class Credentials:
         if token.base_url is not None and "base_url" not in self._given:
             self._follow(token.base_url)
         if token.refresh is not None:
-            self._given = Veiled({**self._given, "refresh_token": token.refresh})
+            self._renewed(token.refresh)
         self._token, self._age = token, self._age + 1
         lasts = token.seconds if token.seconds is not None and token.seconds > 0 else float("inf")
         self._renew_at = started + max(lasts - EARLY, lasts / 2)
+
+    def _renewed(self, refresh: Secret) -> None:
+        """Go on with another refresh token, and have it kept: the old one may be worth nothing any more."""
+        if refresh == self._given.get("refresh_token"):
+            return
+        self._given = Veiled({**self._given, "refresh_token": refresh})
+        if self.keep is not None:
+            self.keep(refresh)
 
     def _follow(self, base_url: str) -> None:
         """Go where the vendor's reply sends this account, if that is one of the vendor's own hosts."""
