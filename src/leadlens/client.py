@@ -9,12 +9,14 @@ from typing import Any, Self, overload
 
 import attrs
 
+from leadlens.access import Window
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import UsageError, VendorError
+from leadlens.errors import RefusedError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
+from leadlens.http.told import skew
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead, Record
@@ -25,6 +27,7 @@ from leadlens.operations import (
     Operations,
     Page,
     Query,
+    convert,
     finish,
     one_by_one,
 )
@@ -60,6 +63,7 @@ class Client:
         quiet: float | None = None,
         ledger: Ledger | None = None,
         account: str = "",
+        converts_once: bool = False,
     ) -> None:
         if adapter.operations is None:
             raise UsageError(f"{adapter.title} cannot be asked anything yet")
@@ -72,7 +76,7 @@ class Client:
             driver=driver,
             quiet=quiet_period(driver.deadline) if quiet is None else quiet,
             account=account or adapter.name,
-            converts_once=adapter.converts_once,
+            converts_once=adapter.converts_once or converts_once,
             ledger=ledger,
         )
         self._open: dict[str, Converted] = {}
@@ -104,6 +108,45 @@ class Client:
     def composed(self) -> Mapping[str, str]:
         """By operation, what is composed of several calls because the CRM has none for it."""
         return self._operations.composed
+
+    @property
+    def converts_once(self) -> bool:
+        """Whether this account refuses a second conversion of a lead: by its CRM, or as the doctor has found out."""
+        return self._once.converts_once
+
+    @property
+    def identity(self) -> str | None:
+        """What tells this account from others, for what is remembered of it; None for a sandbox in this process."""
+        account = self._driver.account
+        return None if account is None or account.where is not None else account.name
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """How many calls or credits the account takes in how many seconds."""
+        return () if self.adapter.access is None else self.adapter.access().windows
+
+    def clock_skew(self) -> float | None:
+        """Return how many seconds the CRM's clock is ahead of ours, as its replies say; None where they do not."""
+        reading = self._operations.search("lead", Query(), None)
+        reply = self._driver.carry(next(reading))  # type: ignore[arg-type]  # a search begins with a call
+        reading.close()
+        return skew(reply, self._driver.clock.wall())
+
+    def probe_second_convert(self, lead_id: str) -> tuple[str, tuple[Conversion, ...]]:
+        """Convert a throw-away lead twice, and return how the account takes it, and the conversions that it made.
+
+        ``refused`` and ``done`` are what the second call came to, ``unknown`` anything else. It bypasses every guard
+        of this library: never for a lead that matters.
+        """
+        first = self.convert(ConvertRequest(lead_id=lead_id), on_loss="report")
+        calls = self.plan(ConvertRequest(lead_id=lead_id)).calls
+        try:
+            second = self._driver.run(convert(self._operations, calls, lead_id))
+        except RefusedError:
+            return "refused", (first,)
+        except VendorError:
+            return "unknown", (first,)
+        return "done", (first, second.conversion)
 
     # --- conversions ---
 

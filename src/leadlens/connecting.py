@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from leadlens import accounts, registry
+from leadlens import accounts, facts, registry
 from leadlens.access import Access, Secret, Veiled
 from leadlens.adapter import Adapter
 from leadlens.client import Client
@@ -62,7 +62,9 @@ def connect(
         shared.credentials.keep = None if stored is None else partial(_keep, stored)
         driver = _driver(adapter, access, shared, times, hook)
     book = None if ledger is None else Ledger(ledger)
-    return Client(adapter, driver, quiet=quiet, ledger=book, account=account)
+    known = {} if sandbox is not None or driver.account is None else facts.known(driver.account.name)
+    once = known.get(facts.SECOND_CONVERT) == "refused"
+    return Client(adapter, driver, quiet=quiet, ledger=book, account=account, converts_once=once)
 
 
 _CLOCK = SystemClock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import stat
@@ -12,9 +13,13 @@ from typing import Any
 import pytest
 from tests.cli.terminal import on_terminal
 
-from leadlens import Sandbox, registry
+from leadlens import ConvertRequest, Sandbox, facts, registry
 from leadlens.cli import BAD_INPUT, DONE, REFUSED, UNKNOWN, run
 from leadlens.cli.init import example
+from leadlens.client import Client
+from leadlens.connecting import connect
+from leadlens.emulation.faults import Fault
+from leadlens.errors import NotPermittedError
 from leadlens.sandbox.server import serving
 
 
@@ -150,6 +155,95 @@ def test_the_doctor_says_what_does_not(capsys: pytest.CaptureFixture[str]) -> No
         pass
     assert run(["doctor", "base", "--sandbox", origin]) == REFUSED
     assert not any(line["ok"] for line in json.loads(capsys.readouterr().out) if line["check"] == "leads")
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the user's folder for state a place in this test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "leadlens" / "facts.json"
+
+
+def _line(found: Any, check: str) -> str:
+    return next(str(line["told"]) for line in found if line["check"] == check)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "switch", "answer"),
+    [
+        ("base", {"base.second_convert": "refused"}, "refused"),
+        ("base", {}, "done"),
+        ("copper", {}, None),
+    ],
+)
+def test_the_doctor_tries_a_second_convert(
+    vendor: str, switch: dict[str, str], answer: str | None, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A throw-away lead is converted twice, what came of it is removed, and the account's answer is remembered."""
+    with Sandbox(vendors=[vendor], switches=switch) as sandbox, serving(sandbox) as origin:
+        before = {kind: len(sandbox.truth.changes(vendor, kind, "created")) for kind in ("contact", "person")}
+        found = told(capsys, "doctor", vendor, "--probe", "--yes", "--sandbox", origin)
+        made = sum(len(sandbox.truth.changes(vendor, kind, "created")) - before[kind] for kind in before)
+        gone = sum(len(sandbox.truth.changes(vendor, kind, "deleted")) for kind in before)
+        assert made == gone > 0
+        said = _line(found, "a second convert")
+        kept = json.loads(state.read_text())
+        assert stat.S_IMODE(state.stat().st_mode) == 0o600
+        (facts,) = kept.values()
+        assert said.startswith(facts["second_convert"])
+        assert answer in (None, facts["second_convert"])
+        again = told(capsys, "doctor", vendor, "--sandbox", origin)
+        assert _line(again, "a second convert").startswith("refused" if answer == "refused" else "")
+
+
+def test_what_the_doctor_found_is_used(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On an account that is known to refuse a second conversion, one that was lost is sent again by itself."""
+    with Sandbox(vendors=["base"], switches={"base.second_convert": "refused"}) as sandbox, serving(sandbox) as origin:
+        told(capsys, "doctor", "base", "--probe", "--yes", "--sandbox", origin)
+        sandbox.faults.add(Fault(what="lost", operation="base.convert_lead", nth=1))
+        with connect("base", token="sandbox", base_url=f"{origin}/base", quiet=0.1) as client:
+            assert client.converts_once
+            assert client.convert(ConvertRequest(lead_id="1")).contact.outcome == "created"
+    with Sandbox(vendors=["base"]) as sandbox, connect("base", sandbox=sandbox) as client:
+        assert not client.converts_once
+
+
+def test_the_doctor_asks_before_it_writes(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    """Without a yes nothing is sent."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run(["doctor", "base", "--probe", "--sandbox"]) == REFUSED
+    assert not capsys.readouterr().out
+
+
+def test_a_probe_that_fails_says_what_is_left(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    """A probe that cannot end, and a record that cannot be removed, are told; the exit code is 1."""
+    monkeypatch.setattr(Client, "delete", _refuses)
+    assert run(["doctor", "base", "--probe", "--yes", "--sandbox"]) == REFUSED
+    assert "contact" in _line(json.loads(capsys.readouterr().out), "left behind")
+    monkeypatch.setattr(Client, "probe_second_convert", _refuses)
+    assert run(["doctor", "base", "--probe", "--yes", "--sandbox"]) == REFUSED
+    assert "leadlens probe" in _line(json.loads(capsys.readouterr().out), "a second convert")
+
+
+def _refuses(*_: object) -> Any:
+    raise NotPermittedError("base", status=403)
+
+
+def test_facts_that_cannot_be_read_say_nothing(state: Path) -> None:
+    """A damaged file of facts makes nobody send anything twice."""
+    facts.remember("a", "x", "1")
+    facts.remember("a", "y", "2")
+    assert facts.known("a") == {"x": "1", "y": "2"}
+    for text in ("no json", "[]", '{"a": 5}'):
+        state.write_text(text)
+        assert facts.known("a") == {}
+
+
+def test_a_clock_that_differs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A sandbox in this process has its own time, which is not ours; the doctor says what the CRM says."""
+    found = told(capsys, "doctor", "base", "--sandbox")
+    assert _line(found, "clock")
+    assert _line(found, "limit").startswith("36000 calls")
 
 
 def test_init_writes_an_example_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadlens.flow import Reply
-from leadlens.http.told import retry_after
+from leadlens.http.told import retry_after, skew
 
 WALL = 1_767_603_600.0
 """2026-01-05T09:00:00Z."""
@@ -45,3 +45,10 @@ def test_any_text_is_taken(text: str, date: str) -> None:
     """Never an exception, never a negative number."""
     found = retry_after(Reply(429, {"retry-after": text, "date": date}), WALL)
     assert found is None or found >= 0
+
+
+def test_the_clock_of_the_crm() -> None:
+    """A reply's Date says how far the CRM's clock is ahead; without one nobody knows."""
+    assert skew(Reply(200, {"date": "Sat, 21 Nov 2026 18:00:10 GMT"}), 1_795_284_000.0) == 10.0
+    assert skew(Reply(200, {"date": "yesterday"}), 0.0) is None
+    assert skew(Reply(200), 0.0) is None

@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from leadlens import errors
 from leadlens.client import Client
 from leadlens.connecting import connect
 from leadlens.conversion import Conversion, NoRecord
-from leadlens.errors import UsageError
+from leadlens.errors import OutcomeUnknownError, UsageError
+from leadlens.http.driver import Sent
 from leadlens.model import JSON
 from leadlens.plain import to_plain
 
@@ -31,14 +33,24 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON, als
 def connected(account: str, sandbox: str | None, *, patience: float = 60.0) -> Iterator[Client]:
     """Give a client for an account of leadlens.toml, or for a CRM's emulated account."""
     if sandbox is None:
-        with connect(account, patience=patience) as client:
+        with connect(account, patience=patience, hook=_waits) as client:
             yield client
     elif sandbox.startswith(("http://", "https://")):
-        with connect(account, patience=patience, **_served(account, sandbox)) as client:
+        with connect(account, patience=patience, hook=_waits, **_served(account, sandbox)) as client:
             yield client
     else:
-        with _box(sandbox) as box, connect(account, sandbox=box, patience=patience) as client:
+        with _box(sandbox) as box, connect(account, sandbox=box, patience=patience, hook=_waits) as client:
             yield client
+
+
+def _waits(sent: Sent) -> None:
+    """Say why nothing seems to happen after a conversion whose outcome is unknown."""
+    if (
+        sent.step == "convert"
+        and sent.error is not None
+        and issubclass(getattr(errors, sent.error), OutcomeUnknownError)
+    ):
+        click.echo(f"Nobody knows yet what came of the {sent.name}: waiting a few minutes before looking.", err=True)
 
 
 def _served(account: str, url: str) -> dict[str, Any]:

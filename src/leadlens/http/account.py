@@ -35,6 +35,11 @@ class Account:
     key: Key
     where: object = None
 
+    @property
+    def name(self) -> str:
+        """The account's vendor and digest, for what is remembered of it."""
+        return f"{self.key[0]}-{self.key[1].hex()[:32]}"
+
 
 def account(
     vendor: str,

@@ -29,3 +29,9 @@ def _instant(text: str) -> float | None:
         return found.replace(tzinfo=found.tzinfo or dt.UTC).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def skew(reply: Reply, wall: float) -> float | None:
+    """Return how many seconds the clock of whoever sent a reply is ahead of ours; None where it does not tell."""
+    told = _instant(reply.headers.get("date", ""))
+    return None if told is None else told - wall
