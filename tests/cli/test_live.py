@@ -109,7 +109,9 @@ def test_an_unknown_outcome_exits_with_three(
     fault = Fault(what="lost", operation="base.convert_lead", nth=1)
     monkeypatch.setattr(account, "_box", lambda _: Sandbox(faults=[fault], vendors=["base"]))
     assert run(["convert", "base", "1", "--sandbox"]) == UNKNOWN
-    assert "not_found" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "waiting a few minutes before looking" in shown
+    assert "had no conversion 210 seconds after" in shown
 
 
 def test_an_upsert(capsys: pytest.CaptureFixture[str], tmp_path: Path, box: str) -> None:

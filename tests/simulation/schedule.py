@@ -114,6 +114,8 @@ def run(vendor: str, seed: int, folder: Path, change: Change | None = None) -> R
         for number in range(chance.randint(1, 2)):
             _one_lead(scene, number)
         _judge_pauses(scene, plan)
+    for left in folder.glob(f"{vendor}-{seed}.db*"):
+        left.unlink()
     found.broken += [f"{call.name} outlived its deadline" for call in calls if call.seconds > DEADLINE + 1]
     return found
 

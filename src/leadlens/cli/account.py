@@ -12,7 +12,7 @@ from leadlens import errors
 from leadlens.client import Client
 from leadlens.connecting import connect
 from leadlens.conversion import Conversion, NoRecord
-from leadlens.errors import OutcomeUnknownError, UsageError
+from leadlens.errors import LeadlensError, OutcomeUnknownError, UsageError
 from leadlens.http.driver import Sent
 from leadlens.model import JSON
 from leadlens.plain import to_plain
@@ -45,11 +45,8 @@ def connected(account: str, sandbox: str | None, *, patience: float = 60.0) -> I
 
 def _waits(sent: Sent) -> None:
     """Say why nothing seems to happen after a conversion whose outcome is unknown."""
-    if (
-        sent.step == "convert"
-        and sent.error is not None
-        and issubclass(getattr(errors, sent.error), OutcomeUnknownError)
-    ):
+    kind = getattr(errors, sent.error or "", LeadlensError)
+    if sent.step == "convert" and issubclass(kind, OutcomeUnknownError):
         click.echo(f"Nobody knows yet what came of the {sent.name}: waiting a few minutes before looking.", err=True)
 
 
