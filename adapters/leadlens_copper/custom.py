@@ -31,7 +31,7 @@ _DAY: Final = 86_400
 _BEFORE: Final = 13 * 3_600
 _WRITTEN_AT: Final = 10 * 3_600
 _EPOCH: Final = dt.date(1970, 1, 1)
-_LAST: Final = (dt.date.max - _EPOCH).days * _DAY
+_LAST: Final = ((dt.date.max - _EPOCH).days + 1) * _DAY - _BEFORE - 1
 
 
 def _read_day(wire: JSON) -> dt.date:

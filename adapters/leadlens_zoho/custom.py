@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from leadlens.bounded import by_name, number_of, several, text_of, whole_of
 from leadlens.catalogue import Definition, FieldType
-from leadlens.codecs import Codec, Unfit, Unsayable, flag, iso_date, iso_offset
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, flag, iso_date, iso_offset
 from leadlens.composites import custom_value
 from leadlens.model import JSON, Ref
 from leadlens_zoho.values import ID
@@ -66,8 +66,9 @@ def _read_lookup(wire: JSON) -> Ref:
     return Ref(ID.decode(wire.get("id")), name if name.__class__ is str else None)
 
 
-def _write_lookup(ref: Ref) -> JSON:
-    if ref.__class__ is not Ref:
+def _write_lookup(given: Ref | tuple[Ref, ...]) -> JSON:
+    ref = given[0] if given.__class__ is tuple and given else given
+    if not isinstance(ref, Ref):
         raise Unsayable("coerced", "Zoho keeps what a record points to: a Ref")
     if ref.id is None:
         raise Unsayable("unmapped_option", "Zoho needs the id of what a record points to, and only its name is known")
@@ -80,6 +81,7 @@ LOOKUP: Final = Codec(
         "type": "object", "properties": {"id": ID.schema, "name": {"type": "string"}}, "required": ["id"],
         "additionalProperties": False,
     },
+    lossy=Lossy("narrowed", "a Zoho lookup points to one record; of several the first is kept"),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from leadlens.catalogue import Definition, Option
@@ -17,6 +17,9 @@ from leadlens.model import JSON, Ref
 
 SHOWN = 8
 """How many options a sentence names."""
+LARGEST = 300
+"""Numbers of more digits before the point are none that a CRM holds."""
+_EXACT = Context(prec=3 * LARGEST, rounding=ROUND_HALF_UP)
 
 
 def text_of(definition: Definition) -> Codec:
@@ -44,21 +47,21 @@ def rounded(amount: Decimal, places: int) -> Decimal:
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= places:
         return amount
-    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return _EXACT.quantize(amount, Decimal(1).scaleb(-places))
 
 
 def number_of(definition: Definition, codec: Codec = number) -> Codec:
     """Return the codec of a number; one of more places than the field holds is rounded."""
     places = definition.decimals
-    if places is None:
-        return codec
 
     def write(amount: Decimal) -> JSON:
-        codec.encode(amount)
-        return codec.encode(rounded(amount, places))
+        if amount.__class__ is not Decimal:
+            raise Unsayable("coerced", f"{definition.name!r} takes a Decimal")
+        plain = codec.encode(amount)
+        return plain if places is None else codec.encode(rounded(amount, places))
 
     detail = f"{definition.name!r} holds {places} places after the point; the number is rounded"
-    return codec.but(encode=write, lossy=Lossy("truncated", detail))
+    return codec.but(encode=write, lossy=None if places is None else Lossy("truncated", detail))
 
 
 def whole_of(limit: int, told: str) -> Codec:
@@ -199,7 +202,7 @@ def several(codec: Codec, name: str) -> Codec:
     return Codec(
         "a list of options", read, write,
         {"type": "array", "items": codec.schema, "uniqueItems": True}, empty=[],
-        lossy=Lossy("unmapped_option", f"{name!r} does not have all of these options; the others are left out"),
+        lossy=Lossy("unmapped_option", f"{name!r} holds each of its options once; all others are left out"),
     )  # fmt: skip
 
 

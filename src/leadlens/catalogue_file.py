@@ -27,7 +27,10 @@ def read_catalogue(file: str | Path) -> Catalogue:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InputError("$", f"at most {MAX_BYTES} bytes")
-    return from_plain(loads(data), Catalogue)
+    found = from_plain(loads(data), Catalogue)
+    if found.read_at.tzinfo is None:
+        raise InputError("$.read_at", "a time with its zone")
+    return found
 
 
 def write_catalogue(file: str | Path, catalogue: Catalogue) -> None:
