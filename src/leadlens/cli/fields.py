@@ -63,22 +63,24 @@ def _of_account(client: Client, account: str, *, fresh: bool) -> Catalogue:
 def _show(catalogue: Catalogue) -> None:
     screen = console()
     when = catalogue.read_at.strftime("%Y-%m-%d %H:%M UTC")
-    screen.print(f"{catalogue.account} ({catalogue.vendor}), read at {when}", markup=False)
+    of = "" if catalogue.vendor == catalogue.account else f" ({catalogue.vendor})"
+    screen.print(f"{catalogue.account}{of}, read at {when}", markup=False)
     for kind in dict.fromkeys(one.kind for one in catalogue.definitions):
         for made in _tables(kind, [one for one in catalogue.definitions if one.kind == kind]):
             screen.print()
             screen.print(made)
     if catalogue.choices:
         screen.print()
-        screen.print(table("what records can point to", ("kind", "", "names"), _choices(catalogue.choices)))
+        screen.print(table("what records can point to", ("kind", "count", "names"), _choices(catalogue.choices)))
     for line in catalogue.unread:
         screen.print(f"not shown: {line}", markup=False)
 
 
 def _tables(kind: str, fields: Sequence[Definition]) -> Iterator[Any]:
     """Yield a table of the account's own fields, and one of those that every account has."""
-    own = [(one.name, _type(one), one.key, _notes(one)) for one in fields if one.custom]
-    rest = [(one.name, _type(one), one.key, one.attribute or "-", _notes(one)) for one in fields if not one.custom]
+    own = [(one.name, _type(one), one.key, _notes(one, _FLAGS)) for one in fields if one.custom]
+    others = [one for one in fields if not one.custom]
+    rest = [(one.name, _type(one), one.key, one.attribute or "-", _notes(one, _FLAGS[:-1], 0)) for one in others]
     if own:
         yield table(f"{kind}: {len(own)} fields of the account's own", ("field", "type", "key", "notes"), own)
     if rest:
@@ -91,14 +93,16 @@ def _type(field: Definition) -> str:
     if field.refers_to is not None:
         return f"{name} to {field.refers_to}"
     if field.max_length is not None:
-        return f"{name}, {field.max_length}"
+        return f"{name} up to {field.max_length}"
     return name if field.type != "unknown" else f"unknown ({field.wire_type})"
 
 
-def _notes(field: Definition) -> str:
-    flags = [flag.replace("_", " ") for flag in _FLAGS if getattr(field, flag)]
-    options = _some([option.name for option in field.options])
-    return "; ".join(filter(None, (", ".join(flags), options)))
+def _notes(field: Definition, flags: Sequence[str], shown: int = _SHOWN) -> str:
+    """Return what is to be known of a field, and its options: by name, or how many there are."""
+    told = ", ".join(flag.replace("_", " ") for flag in flags if getattr(field, flag))
+    names = [option.name for option in field.options if option.active]
+    options = _some(names, shown) if shown else f"{len(names)} options" if names else ""
+    return "; ".join(filter(None, (told, options)))
 
 
 def _choices(choices: Sequence[Choice]) -> Iterable[tuple[str, str, str]]:
@@ -107,6 +111,6 @@ def _choices(choices: Sequence[Choice]) -> Iterable[tuple[str, str, str]]:
         yield kind.replace("_", " "), str(len(names)), _some(names)
 
 
-def _some(names: list[Any]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def _some(names: Sequence[str], shown: int = _SHOWN) -> str:
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
