@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from leadlens import registry
 from leadlens.conversion import Conversion, ConvertRequest, Existing, Match, NewDeal, UpsertRequest, UpsertResult
 from leadlens.errors import InputError, LossError
 from leadlens.loss import LossPolicy
-from leadlens.model import Company, Contact, Deal, Lead, Money
+from leadlens.model import Address, Company, Contact, CustomField, Deal, Lead, Money, Ref
 from leadlens.plain import adapter_converter, from_plain, to_plain
 from leadlens.strategies import anything
 
@@ -57,6 +59,7 @@ def test_unknown_keys_are_refused() -> None:
     ("data", "cls", "path"),
     [
         (5, Lead, "$"),
+        ([], Lead, "$"),
         ({"phones": [{"number": "1"}, {"nummer": "2"}]}, Lead, "$.phones[1]"),
         ({"value": {"amount": "twelve"}}, Lead, "$.value.amount"),
         ({"deal": {"type": "NoSuch"}}, ConvertRequest, "$.deal"),
@@ -103,3 +106,39 @@ def test_published_records_go_through_a_converter() -> None:
     converter = adapter_converter(registry.get("copper"), policy=policy)
     published = orjson.loads((SPECS / "copper/exchanges/get_lead.json").read_bytes())["reply"]["body"]
     assert converter.unstructure(converter.structure(published, Lead))["name"] == published["name"]
+
+
+# --- typed values of custom fields -----------------------------------------------------------------------------------
+
+TYPED = st.one_of(
+    st.dates(), st.datetimes(timezones=st.just(dt.UTC)), st.decimals(allow_nan=False), anything(Address), anything(Ref),
+    st.booleans(), st.text(), st.integers(), st.fixed_dictionaries({"id": st.text(), "name": st.text()}),
+    st.dictionaries(st.sampled_from(["$date", "$ref", "$json", "$", "a"]), st.text(), max_size=2),
+)  # fmt: skip
+
+
+@settings(max_examples=FEW)
+@given(TYPED | st.lists(TYPED).map(tuple))
+def test_a_typed_value_is_plain_json_and_back(value: Any) -> None:
+    """A date, an amount, an option say what they are; whatever was JSON before looks as it did."""
+    lead = Lead(custom_fields=(CustomField(definition=Ref("1"), value=value),))
+    back = from_plain(orjson.loads(orjson.dumps(to_plain(lead))), Lead)
+    assert not difference(lead, back, labels=True)
+    assert back.custom_fields[0].value.__class__ is value.__class__
+
+
+def test_typed_values_by_example() -> None:
+    """One key with a dollar sign names the type; other JSON stands as it is."""
+    values = (dt.date(2026, 1, 31), Decimal("1.50"), (Ref("1", "Red"),), {"id": "5"}, {"$date": "x"}, "2026-01-31")
+    plain = [to_plain(CustomField(value=value))["value"] for value in values]
+    assert plain == [
+        {"$date": "2026-01-31"}, {"$decimal": "1.50"}, [{"$ref": {"id": "1", "name": "Red"}}], {"id": "5"},
+        {"$json": {"$date": "x"}}, "2026-01-31",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [{"$date": "today"}, {"$ref": 5}, {"$decimal": "much"}, {"$address": {"zip": "1"}}])
+def test_typed_values_that_are_none(value: Any) -> None:
+    """A value that is not what its tag says is refused with its place."""
+    with pytest.raises(InputError, match=r"\$\.custom_fields\[0\]\.value"):
+        from_plain({"custom_fields": [{"value": value}]}, Lead)

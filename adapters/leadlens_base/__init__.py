@@ -51,6 +51,7 @@ ADAPTER = Adapter(
     defaults=_DEFAULTS,
     samples=SAMPLES,
     envelope=("data",),
+    custom_codec=late("leadlens_base.custom:codec_for"),
     operations=given("leadlens_base.operations:OPERATIONS"),
     access=given("leadlens_base.access:ACCESS"),
 )

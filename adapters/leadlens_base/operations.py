@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from leadlens._compile import decode, encode
 from leadlens.catalogue import Choice
@@ -26,17 +26,22 @@ from leadlens.operations import (
     removal,
 )
 from leadlens_base.crosswalks import crosswalks
+from leadlens_base.defining import definitions
+from leadlens_base.paging import PAGE, items, next_page
 
 _RESOURCES: Final[Mapping[str, str]] = {"lead": "leads", "contact": "contacts", "company": "contacts", "deal": "deals"}
-_PAGE: Final = 100
-_CHOICES: Final[Mapping[str, str]] = {
-    "user": "/v2/users",
-    "pipeline": "/v2/pipelines",
-    "stage": "/v2/stages",
-    "source": "/v2/lead_sources",
-    "deal_source": "/v2/deal_sources",
-    "loss_reason": "/v2/loss_reasons",
-    "unqualified_reason": "/v2/lead_unqualified_reasons",
+_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, JSON]]]] = {
+    "user": ("/v2/users", {}),
+    "pipeline": ("/v2/pipelines", {}),
+    "stage": ("/v2/stages", {}),
+    "source": ("/v2/lead_sources", {}),
+    "deal_source": ("/v2/deal_sources", {}),
+    "loss_reason": ("/v2/loss_reasons", {}),
+    "unqualified_reason": ("/v2/lead_unqualified_reasons", {}),
+    "deal_unqualified_reason": ("/v2/deal_unqualified_reasons", {}),
+    "tag": ("/v2/tags", {"resource_type": "lead"}),
+    "contact_tag": ("/v2/tags", {"resource_type": "contact"}),
+    "deal_tag": ("/v2/tags", {"resource_type": "deal"}),
 }
 _CREATED, _UPDATED = 201, 200
 
@@ -63,7 +68,7 @@ def conversions(query: ConversionQuery, place: str | None) -> Flow[Page]:
         "deal_id": query.deal_id,
     }
     given = {name: value for name, value in filters.items() if value is not None}
-    path, asked = _next(place, "/v2/lead_conversions", {**given, "per_page": _PAGE})
+    path, asked = next_page(place, "/v2/lead_conversions", {**given, "per_page": PAGE})
     reply = yield read("conversions", "GET", path, query=asked)
     with answered("base", reply):
         page = decode(crosswalks()["conversion-list"], reply.body).value
@@ -123,8 +128,8 @@ def search(kind: str, query: Query, place: str | None) -> Flow[Page]:
     """Return a page of records."""
     if query.converted is not None:
         raise UsageError("Base cannot filter leads by whether they were converted; list the conversions")
-    asked = {**_filters(kind, query), "per_page": _PAGE, "sort_by": "id"}
-    path, asked = _next(place, f"/v2/{_resource(kind)}", asked)
+    asked = {**_filters(kind, query), "per_page": PAGE, "sort_by": "id"}
+    path, asked = next_page(place, f"/v2/{_resource(kind)}", asked)
     reply = yield read(f"search_{kind}", "GET", path, query=asked)
     with answered("base", reply):
         records = [item["data"] for item in reply.body["items"]]
@@ -166,13 +171,6 @@ def _resource(kind: str) -> str:
     return _RESOURCES[kind]
 
 
-def _next(place: str | None, path: str, asked: dict[str, JSON]) -> tuple[str, dict[str, JSON]]:
-    """Return where a page is: the first, or the one that the last page's ``next_page`` names."""
-    if place is None:
-        return path, asked
-    return path, dict(parse_qsl(urlsplit(place).query, keep_blank_values=True))
-
-
 # --- upsert ----------------------------------------------------------------------------------------------------------
 
 
@@ -203,21 +201,19 @@ def choices(kind: str) -> Flow[tuple[Choice, ...]]:
     """Return all things of one kind that the account's records can point to."""
     if kind not in _CHOICES:
         raise UsageError(f"Base has no {kind!r} to choose from; there are {', '.join(_CHOICES)}")
-    found: list[Choice] = []
-    place: str | None = None
-    while True:
-        path, asked = _next(place, _CHOICES[kind], {"per_page": _PAGE})
-        reply = yield read(f"list_{kind}", "GET", path, query=asked)
-        with answered("base", reply):
-            found += [_choice(kind, item["data"]) for item in reply.body["items"]]
-            place = reply.body["meta"].get("links", {}).get("next_page")
-        if place is None:
-            return tuple(found)
+    path, asked = _CHOICES[kind]
+    return tuple((yield from items(f"list_{kind}", path, asked, functools.partial(_choice, kind))))
 
 
 def _choice(kind: str, data: Mapping[str, Any]) -> Choice:
     within = data.get("pipeline_id")
-    return Choice(kind, Ref(str(data["id"]), data.get("name")), None if within is None else Ref(str(within)))
+    return Choice(
+        kind,
+        Ref(str(data["id"]), data.get("name")),
+        None if within is None else Ref(str(within)),
+        email=data.get("email") if kind == "user" else None,
+        active=data.get("status") != "inactive" and data.get("disabled") is not True,
+    )
 
 
 OPERATIONS: Final = Operations(
@@ -232,5 +228,7 @@ OPERATIONS: Final = Operations(
     upsert=upsert,
     delete=delete,
     choices=choices,
+    choice_kinds=tuple(_CHOICES),
+    definitions=definitions,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

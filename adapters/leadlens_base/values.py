@@ -89,7 +89,8 @@ _PLACES = {"address": None, "billing_address": "billing", "shipping_address": "s
 _CATEGORIES = tuple(_PLACES.values())
 
 
-def _read_address(place: int, category: str | None, wire: JSON) -> Address:
+def read_address(place: int, category: str | None, wire: JSON) -> Address:
+    """Return an address of the wire; ``place`` is that of its key in the row."""
     if wire.__class__ is not dict:
         raise Unfit("an object", place=place)
     for part, value in wire.items():
@@ -100,27 +101,29 @@ def _read_address(place: int, category: str | None, wire: JSON) -> Address:
 
 def _read_addresses(*wires: JSON) -> tuple[Address, ...] | None:
     given = ((place, wire) for place, wire in enumerate(wires) if wire is not None)
-    return tuple(_read_address(place, _CATEGORIES[place], wire) for place, wire in given) or None
+    return tuple(read_address(place, _CATEGORIES[place], wire) for place, wire in given) or None
 
 
 def _write_addresses(addresses: tuple[Address, ...]) -> tuple[JSON, ...]:
-    saying = [address for address in addresses if _write_address(address)]
+    saying = [address for address in addresses if write_address(address)]
     held = placed(saying, {category: place for place, category in enumerate(_CATEGORIES)}, (0,))
-    return tuple([None if address is None else _write_address(address) for address in held])
+    return tuple([None if address is None else write_address(address) for address in held])
 
 
-def _write_address(address: Address) -> dict[str, JSON]:
+def write_address(address: Address) -> dict[str, JSON]:
+    """Return what an address says as an object of its parts."""
     said = {key: getattr(address, part) for key, part in _KEYS.items()}
     return {key: value for key, value in said.items() if value is not None}
 
 
 def _only_labels(addresses: tuple[Address, ...], left: tuple[Address, ...] | None) -> bool:
-    return [said for a in addresses if (said := _write_address(a))] == [_write_address(a) for a in left or ()]
+    return [said for a in addresses if (said := write_address(a))] == [write_address(a) for a in left or ()]
 
 
-_ONE = {"type": "object", "properties": {key: {"type": "string"} for key in _KEYS}, "additionalProperties": False}
+_PARTS = {key: {"type": "string"} for key in _KEYS}
+ONE_ADDRESS = {"type": "object", "properties": _PARTS, "additionalProperties": False}
 ADDRESSES = Codec(
-    "addresses", _read_addresses, _write_addresses, (_ONE, _ONE, _ONE),
+    "addresses", _read_addresses, _write_addresses, (ONE_ADDRESS, ONE_ADDRESS, ONE_ADDRESS),
     lossy=Lossy("narrowed", "Base keeps a main, a billing and a shipping address; further ones are lost", "loss",
                 _only_labels, "what each address is for, or an empty one, is not kept exactly"),
 )  # fmt: skip

@@ -40,6 +40,7 @@ def adapter(order: DateOrder | None = None) -> Adapter:
         crosswalks=crosswalks(order),
         classify=late("leadlens_copper.errors:classify"),
         access=given("leadlens_copper.access:ACCESS"),
+        custom_codec=late("leadlens_copper.custom:codec_for"),
         operations=late("leadlens_copper.operations:operations", order),
         resolve=resolve,
         depends=depends,

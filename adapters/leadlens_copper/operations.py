@@ -14,7 +14,8 @@ from leadlens.operations import Operations, always
 from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
 from leadlens_copper.crosswalks import DateOrder
-from leadlens_copper.reading import choices, delete, get, search
+from leadlens_copper.defining import definitions
+from leadlens_copper.reading import CHOICES, choices, delete, get, search
 from leadlens_copper.upserting import upsert
 
 COMPOSED: Final = {
@@ -43,6 +44,8 @@ def operations(order: DateOrder | None = None) -> Operations:
         upsert=partial(upsert, order),
         delete=delete,
         choices=choices,
+        choice_kinds=CHOICES,
+        definitions=definitions,
         batch=partial(batch, order),
         composed=COMPOSED,
     )

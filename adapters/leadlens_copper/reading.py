@@ -43,8 +43,10 @@ _LISTS: Final[Mapping[str, str]] = {
     "status": "lead_statuses",
     "source": "customer_sources",
     "contact_type": "contact_types",
+    "loss_reason": "loss_reasons",
 }
-_CHOICES: Final = ("user", "stage", *_LISTS)
+CHOICES: Final = ("user", "stage", *_LISTS, "tag")
+"""What there is to choose from. The list of loss reasons is third-party."""
 
 
 def resource(kind: str) -> str:
@@ -224,8 +226,10 @@ def choices(kind: str) -> Flow[tuple[Choice, ...]]:
     """Return all things of one kind that the account's records can point to."""
     if kind == "user":
         return (yield from _users())
-    if kind not in _CHOICES:
-        raise UsageError(f"Copper has no {kind!r} to choose from; there are {', '.join(_CHOICES)}")
+    if kind == "tag":
+        return (yield from _tags())
+    if kind not in CHOICES:
+        raise UsageError(f"Copper has no {kind!r} to choose from; there are {', '.join(CHOICES)}")
     reply = yield read(f"list_{kind}", "GET", f"{BASE}/{_LISTS['pipeline' if kind == 'stage' else kind]}")
     with answered("copper", reply):
         if kind == "stage":
@@ -240,9 +244,16 @@ def _users() -> Flow[tuple[Choice, ...]]:
         reply = yield read("list_user", "POST", f"{BASE}/users/search", body=body)
         with answered("copper", reply):
             items = _items(reply)
-            found += [_choice("user", item) for item in items]
+            found += [_choice("user", item, email=item.get("email")) for item in items]
         if len(items) < PAGE:
             return tuple(found)
+
+
+def _tags() -> Flow[tuple[Choice, ...]]:
+    """Return the tags that records have; a tag has no id (tags/list-tags.html)."""
+    reply = yield read("list_tag", "GET", f"{BASE}/tags")
+    with answered("copper", reply):
+        return tuple(Choice("tag", Ref(None, item["name"])) for item in _items(reply))
 
 
 def _items(reply: Reply) -> list[Any]:
@@ -251,8 +262,8 @@ def _items(reply: Reply) -> list[Any]:
     return reply.body
 
 
-def _choice(kind: str, item: Mapping[str, Any], within: Ref | None = None) -> Choice:
-    return Choice(kind, _ref(item), within)
+def _choice(kind: str, item: Mapping[str, Any], within: Ref | None = None, email: str | None = None) -> Choice:
+    return Choice(kind, _ref(item), within, email)
 
 
 def _ref(item: Mapping[str, Any]) -> Ref:

@@ -39,6 +39,7 @@ def adapter(version: Version = LATEST) -> Adapter:
         classify=late("leadlens_zoho.errors:classify"),
         converts_once=True,
         access=given("leadlens_zoho.access:ACCESS"),
+        custom_codec=late("leadlens_zoho.custom:codec_for"),
         operations=late("leadlens_zoho.operations:operations", version),
         resolve=resolve,
         depends=depends,

@@ -33,6 +33,8 @@ _TAGS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _NONE: Final = "-None-"
 """The option that stands for no option."""
+KINDS: Final = ("user", "contact_role", *_TAGS, *_FIELDS)
+"""What there is to choose from."""
 
 
 def choices(version: Version, kind: str) -> Flow[tuple[Choice, ...]]:
@@ -50,8 +52,7 @@ def choices(version: Version, kind: str) -> Flow[tuple[Choice, ...]]:
             return tuple(_named(kind, tag) for tag in rows(reply, "tags"))
     if kind in _FIELDS:
         return (yield from _options(version, kind, *_FIELDS[kind]))
-    known = ("user", "contact_role", *_TAGS, *_FIELDS)
-    raise UsageError(f"Zoho has no {kind!r} to choose from; there are {', '.join(known)}")
+    raise UsageError(f"Zoho has no {kind!r} to choose from; there are {', '.join(KINDS)}")
 
 
 def _users(version: Version) -> Flow[tuple[Choice, ...]]:
@@ -60,10 +61,15 @@ def _users(version: Version) -> Flow[tuple[Choice, ...]]:
         asked = {"type": "AllUsers", "page": page, "per_page": PAGE}
         reply = yield read("list_user", "GET", f"/crm/{version}/users", query=asked)
         with answered("zoho", reply):
-            found += [_named("user", user, "full_name") for user in rows(reply, "users")]
+            found += [_user(user) for user in rows(reply, "users")]
             if reply.body is None or not reply.body["info"]["more_records"]:
                 break
     return tuple(found)
+
+
+def _user(wire: Mapping[str, Any]) -> Choice:
+    active = wire.get("status") in (None, "active")
+    return Choice("user", Ref(str(wire["id"]), wire["full_name"]), email=wire.get("email"), active=active)
 
 
 def _named(kind: str, wire: Mapping[str, Any], name: str = "name") -> Choice:

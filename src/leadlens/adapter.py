@@ -17,6 +17,8 @@ from leadlens.model import JSON, Lead
 
 if TYPE_CHECKING:
     from leadlens.access import Access
+    from leadlens.catalogue import Definition
+    from leadlens.codecs import Codec
     from leadlens.operations import Operations
 
 Kind = Literal[
@@ -95,8 +97,8 @@ class Adapter:
     contact and a company about which nothing is said; ``envelope`` is the path to the record in a reply,
     ``samples`` are the vendor's documented payloads by kind. ``classify`` turns an unsuccessful reply into its error,
     and returns None for success. ``operations`` and ``access`` say what it can be asked and how it is reached,
-    ``converts_once`` that it refuses to convert a lead a second time. ``variants`` makes the adapter for what follows
-    the ``@`` in its name.
+    ``converts_once`` that it refuses to convert a lead a second time. ``custom_codec`` gives the codec of the values of
+    a custom field by its definition. ``variants`` makes the adapter for what follows the ``@`` in its name.
     """
 
     name: str
@@ -110,9 +112,15 @@ class Adapter:
     operations: Callable[[], Operations] | None = None
     access: Callable[[], Access] | None = None
     converts_once: bool = False
+    custom_codec: Callable[[Definition], Codec] | None = None
     samples: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     variant: str | None = None
     variants: Mapping[str, Callable[[], Adapter]] = attrs.field(factory=dict, repr=False)
+
+    @property
+    def full_name(self) -> str:
+        """The name with its variant: ``zoho@v8``, ``copper``."""
+        return self.name if self.variant is None else f"{self.name}@{self.variant}"
 
     def at(self, variant: str) -> Adapter:
         """Return this adapter at an API version or account setting (``v2``, ``month-first``)."""

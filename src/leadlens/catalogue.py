@@ -73,7 +73,8 @@ class Catalogue:
     """Everything of one account that a mapping can name, and when it was read.
 
     ``vendor`` is the adapter's name with its version (``zoho@v8``), ``account`` that of ``leadlens.toml``.
-    ``choices`` are users, pipelines, stages, statuses, sources, contact types, contact roles and tags.
+    ``choices`` are users, pipelines, stages, statuses, sources, contact types, contact roles and tags. ``unread`` tells
+    what the account refused to show: lines such as ``loss_reason: not permitted``.
     """
 
     vendor: str
@@ -81,3 +82,4 @@ class Catalogue:
     read_at: dt.datetime
     definitions: tuple[Definition, ...] = ()
     choices: tuple[Choice, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
@@ -10,10 +11,10 @@ from typing import Any, Self, overload
 import attrs
 
 from leadlens.access import Window
-from leadlens.adapter import Adapter
-from leadlens.catalogue import Choice
+from leadlens.adapter import RECORDS, Adapter
+from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import RefusedError, UsageError, VendorError
+from leadlens.errors import NotFoundError, NotPermittedError, RefusedError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.http.told import skew
@@ -302,6 +303,37 @@ class Client:
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has of one kind to point to: users, pipelines, stages, statuses, sources."""
         return self._driver.run(self._operations.choices(kind))
+
+    def definitions(self, kind: str) -> tuple[Definition, ...]:
+        """Return the fields of one kind of records (``lead``, ``contact``, ``company``, ``deal``).
+
+        The account's own fields, with their types and options, and those of the CRM (``custom`` is False). Raises
+        :class:`UsageError` for a kind that does not exist.
+        """
+        return self._driver.run(self._operations.definitions(kind))
+
+    def catalogue(self) -> Catalogue:
+        """Return everything that the account has of its own: the fields of all records, and what they point to.
+
+        What the account does not show to these credentials is named in ``unread``.
+        """
+        unread: list[str] = []
+        choices = [choice for kind in self._operations.choice_kinds for choice in self._shown(kind, unread)]
+        return Catalogue(
+            vendor=self.adapter.full_name,
+            account=self._once.account,
+            read_at=dt.datetime.fromtimestamp(int(self._driver.clock.wall()), dt.UTC),
+            definitions=tuple(one for kind in RECORDS for one in self.definitions(kind)),
+            choices=tuple(choices),
+            unread=tuple(unread),
+        )
+
+    def _shown(self, kind: str, unread: list[str]) -> tuple[Choice, ...]:
+        try:
+            return self.choices(kind)
+        except (NotFoundError, NotPermittedError) as error:
+            unread.append(f"{kind}: {error}")
+            return ()
 
     def call(self, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Reply:
         """Send one call of your own, signed and paced; only a GET is ever sent again."""

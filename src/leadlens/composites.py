@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 from collections.abc import Callable
 
@@ -174,7 +175,13 @@ def _read_custom(wire: JSON) -> JSON:
     return tuple(wire) if wire.__class__ is list else wire
 
 
+_TYPED = (dt.date, dt.datetime, Address, Ref)
+
+
 def _write_custom(value: JSON) -> JSON:
+    for one in value if value.__class__ is tuple else (value,):
+        if one.__class__ in _TYPED:
+            raise Unsayable("coerced", "a date, an address or an option can be written here by its definition alone")
     return list(value) if value.__class__ is tuple else value
 
 

@@ -182,7 +182,12 @@ def _several(value: JSON) -> JSON:
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class CustomField:
-    """A value of one of the account's own fields; ``value`` is a scalar, or a tuple for a field of several values."""
+    """A value of one of the account's own fields.
+
+    Without its definition, ``value`` is what the wire says: a scalar, a dict, or a tuple for a field of several values.
+    By its definition (:mod:`leadlens.customfields.types`) it is a str, int, Decimal, date, aware datetime, bool,
+    :class:`Address`, or :class:`Ref` for an option or a reference, and a tuple of them for several.
+    """
 
     __repr__ = given_only
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from leadlens.catalogue import Choice
+from leadlens.catalogue import Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, MatchKey, NoRecord, UpsertRequest, UpsertResult
 from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
@@ -103,7 +103,9 @@ class Operations:
     - ``upsert(request)``: how the one record that matches is updated, or a new one created.
     - ``batch(requests)``: the same for several, with a result for each; None where the CRM takes one at a time.
     - ``delete(kind, id)``: take one record away; raises :class:`NotFoundError`.
-    - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles.
+    - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles;
+      ``choice_kinds`` are the kinds that this CRM has.
+    - ``definitions(kind)``: the fields of a kind of records, the account's own and the CRM's.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -118,6 +120,8 @@ class Operations:
     upsert: Callable[[UpsertRequest], Planned]
     delete: Callable[[RecordKind, str], Flow[None]]
     choices: Callable[[str], Flow[tuple[Choice, ...]]]
+    choice_kinds: tuple[str, ...]
+    definitions: Callable[[RecordKind], Flow[tuple[Definition, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import attrs
 from cattrs import BaseValidationError, Converter, StructureHandlerNotFoundError, transform_error
-from cattrs.gen import make_dict_unstructure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
 from leadlens import conversion, model
@@ -20,6 +21,7 @@ from leadlens.loss import LossPolicy
 from leadlens.model import JSON
 
 _T = TypeVar("_T")
+_MISFITS = (BaseValidationError, StructureHandlerNotFoundError, ValueError, TypeError, LookupError, AttributeError)
 _UNIONS = (
     model.Record,
     model.Contact | model.Company | model.Deal,
@@ -61,7 +63,7 @@ def plain_converter() -> Converter:
     """Return the cattrs converter between neutral objects and plain JSON.
 
     What is not given is left out; a member of a union carries its class name as ``type``; amounts are texts, times
-    ISO 8601.
+    ISO 8601. A typed value of a custom field says what it is: ``{"$date": "2026-01-31"}``.
     """
     converter = Converter(omit_if_default=True, forbid_extra_keys=True)
     converter.register_unstructure_hook(Decimal, str)
@@ -73,9 +75,50 @@ def plain_converter() -> Converter:
     converter.register_unstructure_hook_factory(
         attrs.has, lambda cls: make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True)
     )
+    writes = override(unstruct_hook=lambda value: _tagged(value, converter))
+    converter.register_unstructure_hook(
+        model.CustomField,
+        make_dict_unstructure_fn(model.CustomField, converter, _cattrs_omit_if_default=True, value=writes),
+    )
+    reads = override(struct_hook=lambda value, _: _untagged(value, converter))
+    converter.register_structure_hook(
+        model.CustomField,
+        make_dict_structure_fn(model.CustomField, converter, _cattrs_forbid_extra_keys=True, value=reads),
+    )
     for union in _UNIONS:
         configure_tagged_union(union, converter, tag_name="type")
     return converter
+
+
+_TAGS: Mapping[type, str] = {
+    Decimal: "$decimal", dt.date: "$date", dt.datetime: "$datetime", model.Address: "$address", model.Ref: "$ref",
+}  # fmt: skip
+_TAGGED: Mapping[str, type] = {tag: cls for cls, tag in _TAGS.items()}
+_JSON = "$json"
+"""The tag of a JSON object that would otherwise look like a tagged value."""
+
+
+def _tagged(value: Any, converter: Converter) -> JSON:
+    """Return the value of a custom field as JSON: ``{"$date": "2026-01-31"}`` where JSON has no such type."""
+    if value.__class__ in _TAGS:
+        return {_TAGS[value.__class__]: converter.unstructure(value)}
+    if value.__class__ in (tuple, list):
+        return [_tagged(item, converter) for item in value]
+    if value.__class__ is dict and len(value) == 1 and next(iter(value)).startswith("$"):
+        return {_JSON: value}
+    return value
+
+
+def _untagged(data: JSON, converter: Converter) -> Any:
+    """Return the value of a custom field that ``_tagged`` wrote."""
+    if data.__class__ is list:
+        return [_untagged(item, converter) for item in data]
+    if data.__class__ is not dict or len(data) != 1:
+        return data
+    (tag, inner), *_ = data.items()
+    if tag == _JSON:
+        return inner
+    return converter.structure(inner, _TAGGED[tag]) if tag in _TAGGED else data
 
 
 def to_plain(value: Any) -> JSON:
@@ -87,6 +130,6 @@ def from_plain(data: JSON, cls: type[_T]) -> _T:
     """Return the neutral object of plain JSON; raises :class:`InputError` with the path of what does not fit."""
     try:
         return plain_converter().structure(data, cls)
-    except (BaseValidationError, StructureHandlerNotFoundError, ValueError, TypeError, LookupError) as error:
+    except _MISFITS as error:
         what, _, path = transform_error(error)[0].rpartition(" @ ")
         raise InputError(path, f"a {cls.__name__} as neutral JSON ({what})") from None

@@ -33,6 +33,7 @@ KINDS = {
     "customer_sources": "customer_source",
     "contact_types": "contact_type",
     "pipelines": "pipeline",
+    "custom_field_definitions": "definition",
 }
 LISTS = ("tags", "custom_fields", "phone_numbers", "socials", "websites", "emails", "leads_converted_from")
 SET_UP = ("definition", "pipeline", "customer_source", "contact_type", "loss_reason")

@@ -95,7 +95,7 @@ def test_definitions_are_of_every_type(sandbox: Sandbox) -> None:
     assert {one["type"] for one in leads if "choices" in one} == {"list", "multi_select_list"}
     contacts = [item["data"] for item in call(sandbox, "GET", "/contact/custom_fields").json()["items"]]
     assert [one["name"] for one in contacts if not one["for_contact"]] == ["Shop"]
-    assert [one["name"] for one in contacts if not one["for_organisation"]] == ["Birthday"]
+    assert [one["name"] for one in contacts if not one["for_company"]] == ["Birthday"]
     assert call(sandbox, "GET", "/lead/custom_fields?resource=deal").status_code == 400
 
 
@@ -121,6 +121,8 @@ def test_custom_values_of_every_type_come_back_as_they_were(sandbox: Sandbox) ->
         data(call(sandbox, "PUT", f"/leads/{lead}", {"custom_fields": {"Budget": 0.1}}))["custom_fields"]["Budget"]
         == 0.1
     )
+    text = call(sandbox, "PUT", f"/leads/{lead}", {"custom_fields": {"Budget": "123.45"}})
+    assert data(text)["custom_fields"]["Budget"] == "123.45", "the page of custom fields has numbers as texts"
 
 
 def test_a_new_tag_is_kept(sandbox: Sandbox) -> None:

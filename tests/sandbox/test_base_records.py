@@ -102,7 +102,7 @@ WRONG: Final = [
     ("/leads", {"custom_fields": {"Colour": "red"}}, "/data/custom_fields/Colour", "unknown"),
     ("/leads", {"custom_fields": {"a/b~c": "red"}}, "/data/custom_fields/a~1b~0c", "unknown"),
     ("/leads", {"custom_fields": []}, "/data/custom_fields", "invalid_type"),
-    ("/leads", {"custom_fields": {"Budget": "5"}}, "/data/custom_fields/Budget", "invalid_type"),
+    ("/leads", {"custom_fields": {"Budget": "5,5"}}, "/data/custom_fields/Budget", "invalid_type"),
     ("/leads", {"custom_fields": {"Newsletter": "yes"}}, "/data/custom_fields/Newsletter", "invalid_type"),
     ("/leads", {"custom_fields": {"Birthday": "31.1.1970"}}, "/data/custom_fields/Birthday", "invalid_type"),
     ("/leads", {"custom_fields": {"Birthday": "1970-02-30"}}, "/data/custom_fields/Birthday", "invalid_type"),

@@ -57,10 +57,13 @@ def test_there_are_custom_fields_of_every_type(sandbox: Sandbox) -> None:
     assert set(custom) == {
         "text", "bigint", "integer", "double", "currency", "percent", "date", "datetime", "boolean", "picklist",
         "multiselectpicklist", "email", "phone", "website", "textarea", "lookup", "userlookup",
+        "autonumber",
     }  # fmt: skip
     assert len(custom["picklist"]["pick_list_values"]) > 2
     assert [one["api_name"] for one in found if one["unique"]] == ["Customer_Number"]
     assert len({one["id"] for one in found}) == len(found)
+    assert {one["data_type"] for one in found if not one["filterable"]} == {"textarea"}
+    assert custom["autonumber"]["read_only"]
 
 
 def test_every_stage_of_every_pipeline_is_taken(sandbox: Sandbox) -> None:

@@ -88,7 +88,7 @@ def _contacts(world: World, lead: Record, shared: Record) -> tuple[int | None, i
     if lead["organization_name"]:
         nobody = {"first_name": None, "last_name": None, "title": None}
         named = {"name": lead["organization_name"], "is_organization": True}
-        custom = {"custom_fields": carried(world, lead, "contact", "for_organisation")}
+        custom = {"custom_fields": carried(world, lead, "contact", "for_company")}
         organization = made(world, "contact", shared | nobody | named | custom)["id"]
     if individual is not None:
         custom = {"custom_fields": carried(world, lead, "contact", "for_contact")}

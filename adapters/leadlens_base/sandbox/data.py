@@ -82,7 +82,7 @@ def _definitions(world: World) -> None:
         define(world, resource, "Newsletter", "bool")
         define(world, resource, "Second e-mail", "email")
         define(world, resource, "Shop", "url", for_contact=False)
-        define(world, resource, "Birthday", "date", for_organisation=False)
+        define(world, resource, "Birthday", "date", for_company=False)
         define(world, resource, "Internal code", "string", filterable=False)
     define(world, "contact", "External ID", "string")
     define(world, "contact", "Budget", "string")

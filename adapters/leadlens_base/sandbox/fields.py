@@ -1,8 +1,10 @@
 """Custom fields: their definitions, what their values may be, and ``GET /{lead|contact|deal}/custom_fields``.
 
 A reply names a value by its field's name. Only definitions that are filterable, and of these only single line texts,
-numbers, dropdowns and multi-selects, can be filtered by (…/sales-crm/requests); no reply shows which are. The page of
-definitions is not at hand: their keys and types are third-party.
+numbers, dropdowns and multi-selects, can be filtered by (…/sales-crm/requests); no reply shows which are. Keys and
+types of definitions: …/sales-crm/resources/custom-fields. Its table of value formats has a number as a text, a date
+month first and an option as an object; records of the Core API have been seen with ISO dates and names [third-party].
+A write may have a number as either, and all values come back as they were written.
 """
 
 from __future__ import annotations
@@ -19,24 +21,29 @@ from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
 from leadlens_base.sandbox.dress import Trouble
 from leadlens_base.sandbox.paging import PAGE, asked, collection, page_of
-from leadlens_base.sandbox.values import ADDRESS, day, moment
+from leadlens_base.sandbox.values import ADDRESS, day, decimal, moment
+
+
+def _number(value: Any) -> bool:
+    return number(value) or decimal(value)
+
 
 _CHECKS: Final[Mapping[str, Check]] = {
     **dict.fromkeys(("string", "text", "phone", "email", "url", "list"), text),
-    "number": number,
+    "number": _number,
     "bool": flag,
     "date": day,
     "datetime": moment,
     "multi_select_list": many(text),
 }
 _FILTERED: Final = frozenset(("string", "number", "list", "multi_select_list"))
-_SHOWN: Final = ("id", "name", "type", "choices", "for_contact", "for_organisation", "created_at", "updated_at")
+_SHOWN: Final = ("id", "name", "type", "choices", "for_contact", "for_company", "created_at", "updated_at")
 
 
 def define(world: World, resource: str, name: str, kind: str, *choices: str, **more: bool) -> None:
     """Keep a definition for leads, contacts or deals; ``filterable`` unless told otherwise, if its type can be.
 
-    Those of contacts are for individuals and organizations, unless ``for_contact`` or ``for_organisation`` is False.
+    Those of contacts are for individuals and organizations, unless ``for_contact`` or ``for_company`` is False.
     """
     number_ = world.store.next_id("custom_field")
     options = [{"id": at, "name": choice} for at, choice in enumerate(choices, 1)]
@@ -44,7 +51,7 @@ def define(world: World, resource: str, name: str, kind: str, *choices: str, **m
     record: Record = {"id": number_, "resource": resource, "name": name, "type": kind, "choices": options}
     record |= {"filterable": more.get("filterable", True) and kind in _FILTERED, "created_at": now, "updated_at": now}
     if resource == "contact":
-        record |= {key: more.get(key, True) for key in ("for_contact", "for_organisation")}
+        record |= {key: more.get(key, True) for key in ("for_contact", "for_company")}
     world.store.create("custom_field", number_, record)
 
 
@@ -90,7 +97,7 @@ def address_troubles(value: Any, place: str) -> Iterator[Trouble]:
 def carried(world: World, lead: Record, resource: str, flag_: str = "") -> Record:
     """Return the custom fields of a lead that another resource has too, under the same name and of the same type.
 
-    ``flag_`` is ``for_contact`` or ``for_organisation``, where a definition of contacts must say so.
+    ``flag_`` is ``for_contact`` or ``for_company``, where a definition of contacts must say so.
     """
     values = lead["custom_fields"]
     if not values:

@@ -1,7 +1,8 @@
 """What an account has set up: statuses, sources, types, pipelines, loss reasons, definitions, and its tags.
 
 Sources: leads/list-lead-statuses.html, leads/list-customer-sources.html, people/list-contact-types.html,
-opportunities/list-pipelines.html, tags/list-tags.html; loss reasons and definitions are third-party.
+opportunities/list-pipelines.html, tags/list-tags.html, custom-fields/general/list-custom-field-definitions.html; loss
+reasons are third-party.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ _CUSTOM: Final = {
     "Referred_By": ("lookup Contacts", "Leads Contacts"),
     "Account_Manager": ("userlookup", "Leads Accounts"),
     "Shoe_Size": ("text 20", "Leads"),
+    "Lead_Number": ("own_autonumber", "Leads"),
 }
 
 OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -18,8 +18,11 @@ from leadlens_zoho.sandbox.fields import ids_of as field_ids
 from leadlens_zoho.sandbox.shape import me
 
 _OWN: Final = {"own_text": "text", "own_number": "double", "own_flag": "boolean", "own_time": "datetime",
-               "own_lookup": "lookup", "stage": "picklist", "pipeline": "picklist", "percent_whole": "integer",
+               "own_lookup": "lookup", "own_autonumber": "autonumber",
+               "stage": "picklist", "pipeline": "picklist", "percent_whole": "integer",
                "layout": "lookup", "tags": "text"}  # fmt: skip
+_NO_FILTERS: Final = frozenset(("textarea",))
+"""Types that no filter takes: long texts (help.zoho.com, Kaizen #1); of the others it is assumed [unknown]."""
 _JSON: Final = {"integer": "integer", "bigint": "string", "double": "double", "currency": "double",
                 "percent": "double", "boolean": "boolean", "lookup": "jsonobject", "ownerlookup": "jsonobject",
                 "userlookup": "jsonobject", "multiselectpicklist": "jsonarray"}  # fmt: skip
@@ -49,6 +52,7 @@ def _field(module: str, field: Field) -> dict[str, Any]:
         "id": field_ids(module)[field.name], "api_name": field.name, "field_label": label, "display_label": label,
         "data_type": kind, "json_type": "jsonarray" if field.kind == "tags" else _JSON.get(kind, "string"),
         "length": field.length, "decimal_place": 2 if kind in {"currency", "double", "percent"} else None,
+        "filterable": kind not in _NO_FILTERS, "searchable": kind not in _NO_FILTERS,
         "custom_field": field.custom, "system_mandatory": field.required, "read_only": not writable,
         "field_read_only": not writable, "visible": True,
         "unique": {"casesensitive": ""} if field.unique else {}, "pick_list_values": _options(module, field),

@@ -33,6 +33,8 @@ def kept(world: World, module: str, number: int, given: Mapping[str, Any]) -> Re
     layout = {"id": LAYOUT_IDS[module], "name": "Standard"}
     record = {"id": str(number), "Owner": by, "Layout": layout, "Tag": [], **given, **stamps}
     record |= derived(module, record)
+    if module == "Leads":
+        record["Lead_Number"] = f"L-{number % 1_000_000:06}"
     world.store.create(module, number, record)
     return record
 

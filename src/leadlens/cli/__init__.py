@@ -15,6 +15,7 @@ COMMANDS = {
     "convert": "Convert a lead of an account, once.",
     "demo": "Show the point in one screen, with the vendors' documented payloads.",
     "doctor": "Check an account: credentials, data, limits.",
+    "fields": "Show the fields of an account, and what its records can point to.",
     "init": "Write an example of leadlens.toml.",
     "lint": "Check the installed crosswalks, or a file of your own rows.",
     "login": "Log in to an account in a browser, and keep its token.",

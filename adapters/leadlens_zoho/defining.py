@@ -1,0 +1,82 @@
+"""The fields of a Zoho account: ``GET /settings/fields`` (zoho/crm-oas, the vendor's own description of v8).
+
+The same call stands in all versions since v2; whether its replies differ before v8 is unknown [?].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from leadlens.builtin import attributes
+from leadlens.catalogue import Definition, FieldType, Option
+from leadlens.flow import Flow
+from leadlens.operations import answered, read
+from leadlens_zoho.asking import MODULES, module, rows
+from leadlens_zoho.crosswalks import crosswalks
+from leadlens_zoho.custom import TYPES
+from leadlens_zoho.versions import Version
+
+_KINDS: Final = {name: kind for kind, name in MODULES.items()}
+_TEXTS: Final = frozenset(("text", "long_text", "email", "phone", "url"))
+_NUMBERS: Final = frozenset(("number", "currency", "percent"))
+_COMPUTED: Final = frozenset(("formula", "rollup_summary"))
+_NONE: Final = "-None-"
+"""The option that stands for no option."""
+
+
+def definitions(version: Version, kind: str) -> Flow[tuple[Definition, ...]]:
+    """Return the fields of a kind of records; those that the account hides are not among them."""
+    path, asked = f"/crm/{version}/settings/fields", {"module": module(kind)}
+    reply = yield read("list_definitions", "GET", path, query=asked)
+    held = attributes(crosswalks(version)[kind])
+    with answered("zoho", reply):
+        shown = [wire for wire in rows(reply, "fields") if wire.get("visible") is not False]
+        return tuple(_definition(kind, wire, held) for wire in shown)
+
+
+def _definition(kind: str, wire: Mapping[str, Any], held: Mapping[str, str]) -> Definition:
+    name, own, sort = wire["api_name"], wire.get("custom_field") is True, _type(wire)
+    options = [option for option in wire.get("pick_list_values") or () if option["actual_value"] != _NONE]
+    return Definition(
+        kind=kind,
+        id=None,
+        name=wire.get("display_label") or wire.get("field_label") or name,
+        key=name,
+        type=sort,
+        wire_type=wire["data_type"],
+        options=tuple(_option(option) for option in options),
+        custom=own,
+        attribute=None if own else held.get(name),
+        required=wire.get("system_mandatory") is True,
+        unique=bool(wire.get("unique")),
+        read_only=_is_read_only(wire),
+        searchable=wire.get("searchable") is True or wire.get("filterable") is True,
+        max_length=wire.get("length") if sort in _TEXTS else None,
+        decimals=wire.get("decimal_place") if sort in _NUMBERS else None,
+        refers_to=_refers_to(wire),
+    )
+
+
+def _type(wire: Mapping[str, Any]) -> FieldType:
+    """Return the neutral type of a field; a computed one is of the type that it returns."""
+    name = wire["data_type"]
+    if name in _COMPUTED:
+        name = (wire.get(name) or {}).get("return_type")
+    return TYPES.get(name, "unknown")
+
+
+def _option(wire: Mapping[str, Any]) -> Option:
+    return Option(name=wire["actual_value"], active=wire.get("type") != "unused")
+
+
+def _is_read_only(wire: Mapping[str, Any]) -> bool:
+    computed = wire["data_type"] in _COMPUTED or wire["data_type"] == "autonumber"
+    return computed or wire.get("read_only") is True or wire.get("field_read_only") is True
+
+
+def _refers_to(wire: Mapping[str, Any]) -> str | None:
+    if wire["data_type"] in ("ownerlookup", "userlookup"):
+        return "user"
+    found = ((wire.get("lookup") or {}).get("module") or {}).get("api_name")
+    return None if found is None else _KINDS.get(found, found)
