@@ -14,7 +14,7 @@ import attrs
 
 from leadlens._compile import decode
 from leadlens.conversion import Conversion, ConversionOptions, NoRecord, Outcome, Present
-from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError
+from leadlens.errors import AmbiguousMatchError, NotFoundError, OutcomeUnknownError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.model import Company, Contact, ConvertedTo, Deal, Lead, Ref
 from leadlens.operations import ConversionQuery, Ids, Page, Query, answered
@@ -78,7 +78,7 @@ def find_conversion(order: DateOrder | None, lead_id: str) -> Flow[Conversion | 
 
     The witnesses are the search, which may be behind, and the lead itself, which is presumably gone after its
     conversion [?]. Where only one of them speaks of a conversion, the contact has to remember the lead too; raises
-    :class:`OutcomeUnknownError` where it does not.
+    :class:`OutcomeUnknownError` where it does not, and :class:`NotFoundError` for a lead that no witness knows.
     """
     lead_id = str(number(lead_id))
     told = yield from _told(order, lead_id)
@@ -166,16 +166,17 @@ def _company(company: Ref | None) -> Outcome:
 # --- a lead that is gone, and that no search knows as converted ------------------------------------------------------
 
 
-def _remembered(order: DateOrder | None, lead_id: str, told: Lead | None) -> Flow[Conversion | None]:
+def _remembered(order: DateOrder | None, lead_id: str, told: Lead | None) -> Flow[Conversion]:
     """Return the conversion of a lead that is gone, from the contact and the deal that remember it.
 
-    None when nobody has ever heard of the lead. A search that is behind may lack the deal as well, so that without
-    one the outcome stays unknown.
+    Raises :class:`NotFoundError` when nobody has ever heard of the lead: it never was, or it was made and converted
+    within the lag of the search. A search that is behind may lack the deal as well, so that without one the outcome
+    stays unknown.
     """
     contact = yield from _who_remembers(order, lead_id, told)
     if contact is None:
         if told is None:
-            return None
+            raise NotFoundError("copper", status=404, code="no such lead")
         raise _contradiction()
     found = yield from every(order, "deal", {"primary_contact_ids": [number(contact.id or "")]})
     deals = [deal for deal in found if isinstance(deal, Deal) and _times(deal, lead_id)]

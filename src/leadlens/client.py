@@ -229,8 +229,11 @@ class Client:
         return self._told(lead_id, Converted(done.conversion, tuple(left)))
 
     def resolve(self, lead_id: str) -> Conversion | None:
-        """Return what a lead became, or None if it was not converted."""
-        return self._driver.run(self._operations.find_conversion(lead_id))
+        """Return what a lead became, or None if it was not converted, or is not there at all."""
+        try:
+            return self._driver.run(self._operations.find_conversion(lead_id))
+        except NotFoundError:
+            return None
 
     def preview(self, lead_id: str) -> ConversionOptions:
         """Return what the CRM finds to convert a lead into."""

@@ -95,7 +95,8 @@ class Operations:
     - ``pending(error, lead_id)``: the conversion that the CRM accepted to carry out later, once it is there; raises
       :class:`OutcomeUnknownError` when waiting gives out. None where the CRM has no such thing.
     - ``find_conversion(lead_id)``: the conversion that happened to a lead, or None; reads only, with every witness
-      that the CRM has, and raises :class:`AmbiguousMatchError` when there are several.
+      that the CRM has, and raises :class:`AmbiguousMatchError` when there are several. Where a witness says that there
+      is no such lead, :class:`NotFoundError` may say so: then nothing must be sent.
     - ``conversions(query, place)``: a page of conversions, newest first; ``place`` is the page's ``next``.
     - ``preview(lead_id)``: what the CRM would find to convert into.
     - ``get(kind, id)``: one record; raises :class:`NotFoundError`.

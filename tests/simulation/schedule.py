@@ -224,16 +224,17 @@ def _judge(scene: _Scene, lead_id: str, outcomes: list[Conversion | LeadlensErro
     if times > 1:
         scene.broken(f"lead {lead_id} was converted {times} times")
     for number, outcome in enumerate(outcomes):
-        later = any(not isinstance(other, RefusedError | LossError) for other in outcomes[number + 1 :])
-        for lie in _lies(outcome, times, lead_id, later=later):
+        others = outcomes[:number] + outcomes[number + 1 :]
+        explained = any(not isinstance(other, RefusedError | LossError) for other in others)
+        for lie in _lies(outcome, times, lead_id, explained=explained):
             scene.broken(lie)
     told = {outcome.contact.id for outcome in outcomes if isinstance(outcome, Conversion)}
     if len(told) > 1:
         scene.broken(f"one key gave several outcomes: {sorted(map(str, told))}")
 
 
-def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str, *, later: bool) -> list[str]:
-    """Return what was told wrongly; ``later`` tells that another attempt may have done what this one did not."""
+def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str, *, explained: bool) -> list[str]:
+    """Return what was told wrongly; ``explained`` tells that another attempt may have done what this one did not."""
     if isinstance(outcome, Conversion):
         if times != 1 or isinstance(outcome.contact, NoRecord):
             return [f"lead {lead_id} is told to be converted, and was {times} times"]
@@ -241,7 +242,7 @@ def _lies(outcome: Conversion | LeadlensError, times: int, lead_id: str, *, late
         if times != 1:
             return [f"lead {lead_id} is told to be converted already, and was {times} times"]
     elif isinstance(outcome, RefusedError | LossError):
-        if times and not later:
+        if times and not explained:
             return [f"the conversion of lead {lead_id} is told to be refused, and was done"]
     elif not isinstance(outcome, OutcomeUnknownError):
         return [f"an error of no known kind: {type(outcome).__name__}"]
