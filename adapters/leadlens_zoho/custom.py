@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from leadlens.bounded import by_name, number_of, several, text_of, whole_of
+from leadlens.bounded import by_name, email_of, number_of, several, text_of, whole_of
 from leadlens.catalogue import Definition, FieldType
 from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, flag, iso_date, iso_offset
 from leadlens.composites import custom_value
@@ -28,6 +28,18 @@ TYPES: Final[Mapping[str, FieldType]] = {
 
 _INTEGER_DIGITS: Final = 9
 _LONG_DIGITS: Final = 18
+_DECIMAL_DIGITS: Final = 16
+
+
+def _text(definition: Definition) -> Codec:
+    codec = text_of(definition)
+
+    def write(value: str) -> JSON:
+        if value == "":
+            raise Unsayable("left_out", "an empty text is nothing in Zoho", "note")
+        return codec.encode(value)
+
+    return codec.but(encode=write, same=None, sure=None, schema=codec.schema | {"minLength": 1})
 
 
 def _whole(definition: Definition) -> Codec:
@@ -37,6 +49,10 @@ def _whole(definition: Definition) -> Codec:
         return codec
     schema = {"type": "string", "pattern": f"^(0|-?[1-9][0-9]{{0,{digits - 1}}})$"}
     return codec.but(encode=lambda value: str(codec.encode(value)), schema=schema)
+
+
+def _number(definition: Definition) -> Codec:
+    return number_of(definition, digits=_DECIMAL_DIGITS)
 
 
 def _moment(_: Definition) -> Codec:
@@ -90,8 +106,9 @@ def _multi_select(definition: Definition) -> Codec:
 
 
 _CODECS: Final[Mapping[FieldType, Callable[[Definition], Codec]]] = {
-    **dict.fromkeys(("text", "long_text", "email", "phone", "url"), text_of),
-    **dict.fromkeys(("number", "currency", "percent"), number_of),
+    **dict.fromkeys(("text", "long_text", "phone", "url"), _text),
+    **dict.fromkeys(("number", "currency", "percent"), _number),
+    "email": email_of,
     "whole": _whole, "boolean": lambda _: flag, "date": _day, "datetime": _moment, "picklist": by_name,
     "multi_select": _multi_select, "reference": lambda _: LOOKUP,
 }  # fmt: skip

@@ -9,37 +9,69 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import Any, Final
 
 from leadlens.catalogue import Definition, Option
 from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, number, read_number, text
 from leadlens.model import JSON, Ref
 
-SHOWN = 8
+SHOWN: Final = 8
 """How many options a sentence names."""
-LARGEST = 300
+LARGEST: Final = 300
 """Numbers of more digits before the point are none that a CRM holds."""
-_EXACT = Context(prec=3 * LARGEST, rounding=ROUND_HALF_UP)
+_EXACT: Final = Context(prec=3 * LARGEST, rounding=ROUND_HALF_UP)
+
+
+WHOLE: Final = frozenset(("url", "email", "phone"))
+"""Texts that are another thing when their end is cut off."""
+
+
+def too_long(definition: Definition) -> str:
+    """Return the sentence for a text that is longer than its field holds."""
+    what = "a longer value is left out" if definition.type in WHOLE else "the rest is cut off"
+    return f"{definition.name!r} holds {definition.max_length} characters; {what}"
 
 
 def text_of(definition: Definition) -> Codec:
-    """Return the codec of a text; of a longer one than the field holds the beginning is kept."""
+    """Return the codec of a text; of a longer one than the field holds the beginning is kept.
+
+    A web address, an e-mail address or a telephone number that is too long is left out: the beginning is another one.
+    """
     limit = definition.max_length
     if limit is None:
         return text
 
     def write(value: str) -> str:
         found: str = text.encode(value)
+        if len(found) > limit and definition.type in WHOLE:
+            raise Unsayable("truncated", too_long(definition))
         return found[:limit]
 
     def sure(value: str) -> str | None:
         return value if value.__class__ is str and len(value) <= limit else None
 
-    detail = f"{definition.name!r} holds {limit} characters; the rest is cut off"
     return text.but(
         name=f"text of at most {limit} characters", encode=write, same=None,
-        schema={"type": "string", "maxLength": limit}, lossy=Lossy("truncated", detail), sure=sure,
+        schema={"type": "string", "maxLength": limit}, lossy=Lossy("truncated", too_long(definition)), sure=sure,
     )  # fmt: skip
+
+
+def email_of(definition: Definition) -> Codec:
+    """Return the codec of an e-mail address, for CRMs that take no other text in its place."""
+    codec, half = text_of(definition), ((definition.max_length or 100) - 1) // 2
+
+    def write(value: str) -> JSON:
+        if value.__class__ is str and not is_email(value):
+            raise Unsayable("coerced", f"{definition.name!r} takes an e-mail address, and this text is none")
+        return codec.encode(value)
+
+    pattern = f"^[A-Za-z0-9._-]{{1,{half}}}@[A-Za-z0-9.-]{{1,{half}}}$"
+    return codec.but(encode=write, same=None, schema={"type": "string", "pattern": pattern})
+
+
+def is_email(value: str) -> bool:
+    """Tell whether a text looks like an e-mail address: something, an at sign, and something, without spaces."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+", value) is not None
 
 
 def rounded(amount: Decimal, places: int) -> Decimal:
@@ -50,18 +82,25 @@ def rounded(amount: Decimal, places: int) -> Decimal:
     return _EXACT.quantize(amount, Decimal(1).scaleb(-places))
 
 
-def number_of(definition: Definition, codec: Codec = number) -> Codec:
-    """Return the codec of a number; one of more places than the field holds is rounded."""
+def number_of(definition: Definition, codec: Codec = number, digits: int = LARGEST) -> Codec:
+    """Return the codec of a number; one of more places than the field holds is rounded.
+
+    ``digits`` is how many there may be before the point; a larger number is left out.
+    """
     places = definition.decimals
 
     def write(amount: Decimal) -> JSON:
         if amount.__class__ is not Decimal:
             raise Unsayable("coerced", f"{definition.name!r} takes a Decimal")
         plain = codec.encode(amount)
+        if amount.adjusted() >= digits and amount:
+            raise Unsayable("coerced", f"{definition.name!r} holds {digits} digits before the point")
         return plain if places is None else codec.encode(rounded(amount, places))
 
     detail = f"{definition.name!r} holds {places} places after the point; the number is rounded"
-    return codec.but(encode=write, lossy=None if places is None else Lossy("truncated", detail))
+    bounds = {} if digits == LARGEST else {"minimum": 1 - 10**digits, "maximum": 10**digits - 1}
+    lossy = None if places is None else Lossy("truncated", detail)
+    return codec.but(encode=write, lossy=lossy, schema=codec.schema | bounds)
 
 
 def whole_of(limit: int, told: str) -> Codec:

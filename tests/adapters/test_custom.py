@@ -24,7 +24,7 @@ from leadlens_base.custom import TYPES as BASE
 from leadlens_copper.custom import TYPES as COPPER
 from leadlens_zoho.custom import TYPES as ZOHO
 
-FEW = max(100, settings().max_examples // 4)
+FEW = max(100, settings().max_examples // 10)
 WIRES = {"copper": COPPER, "zoho": ZOHO, "base": BASE}
 KNOWN = {"copper": True, "zoho": False, "base": True}
 """Whether the CRM knows its options by an id."""
@@ -228,6 +228,10 @@ def test_base_reads_what_its_page_shows() -> None:
 
 LOSSES: list[tuple[str, str, Any, str, str]] = [
     ("copper", "String", "x" * 13, "truncated", "'F' holds 12 characters; the rest is cut off"),
+    ("zoho", "website", "x" * 13, "truncated", "'F' holds 12 characters; a longer value is left out"),
+    ("zoho", "email", "nobody", "coerced", "'F' takes an e-mail address, and this text is none"),
+    ("zoho", "double", Decimal(10**16), "coerced", "'F' holds 16 digits before the point"),
+    ("zoho", "double", 5, "coerced", "'F' takes a Decimal"),
     ("zoho", "currency", Decimal("1.005"), "truncated", "'F' holds 2 places after the point; the number is rounded"),
     ("copper", "Date", dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "coerced", "Copper keeps a day here, without a time"),
     ("zoho", "date", dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "coerced", "Zoho keeps a day here, without a time"),

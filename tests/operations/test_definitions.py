@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.operations.copper_account import COPPER, fed
 
 from leadlens import Sandbox, registry
@@ -13,12 +16,14 @@ from leadlens.adapter import RECORDS
 from leadlens.catalogue import Catalogue, Choice, Definition, Option
 from leadlens.client import Client
 from leadlens.connecting import connect
+from leadlens.conversion import MatchKey, UpsertRequest
 from leadlens.customfields.types import typed, untyped
 from leadlens.emulation.faults import Fault
 from leadlens.errors import NotFoundError, NotPermittedError, OutcomeUnknownError, UsageError
 from leadlens.flow import Reply
-from leadlens.model import CustomField, Lead, Ref
+from leadlens.model import Address, CustomField, Email, Lead, PersonName, Ref, is_given
 from leadlens.plain import from_plain, to_plain
+from leadlens.strategies import fitting
 from leadlens_base.operations import OPERATIONS as BASE
 from leadlens_zoho.operations import operations as zoho
 
@@ -360,3 +365,41 @@ def test_the_name_says_the_variant(vendor: str) -> None:
     adapter = registry.get(vendor)
     assert registry.get(adapter.full_name).full_name == adapter.full_name
     assert registry.get("copper@day-first").full_name == "copper@day-first"
+
+
+# --- typed values, there and back ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@settings(max_examples=max(10, settings().max_examples // 50))
+@given(data=st.data())
+def test_typed_values_are_taken_and_given_back(vendor: str, data: st.DataObject) -> None:
+    """Every type of custom field: what its codec writes, the account takes, and what it gives back reads the same."""
+    with Sandbox(data="empty", vendors=[vendor]) as sandbox, connect(vendor, sandbox=sandbox) as client:
+        fields = [one for one in client.definitions("lead") if one.custom and not one.read_only]
+        user = client.choices("user")[0].ref
+        made, given_values = client.adapter.custom_codec, {}
+        assert made is not None
+        for field in fields:
+            if field.type == "reference":
+                value: Any = user if field.refers_to == "user" else None
+            else:
+                value = made(field).decode(data.draw(fitting(made(field).schema)))
+            if is_given(value) and value != Address():
+                given_values[field.key] = (field, value)
+        customs = tuple(
+            CustomField(definition=Ref(one.id, one.name if vendor == "base" else one.key), value=held)
+            for one, value in given_values.values()
+            if (held := untyped(value, made(one), one)[0]) is not None
+        )
+        lead = Lead(name=PersonName(last="Daly"), company_name="Zylker", emails=(Email(address="ida@zylker.example"),))
+        request = UpsertRequest(record=attrs.evolve(lead, custom_fields=customs), match=(MatchKey(field="email"),))
+        written = client.upsert(request, on_loss="report")
+        assert written.id is not None
+        back = client.get("lead", written.id)
+        assert isinstance(back, Lead)
+        seen = {(one.definition.id or one.definition.name): one.value for one in back.custom_fields}
+        for key, (field, value) in given_values.items():
+            read, loss = typed(seen[key], made(field), field)
+            assert loss is None
+            assert untyped(read, made(field), field)[0] == untyped(value, made(field), field)[0], field

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeAlias, get_args
 
-from leadlens.bounded import LARGEST, no_option, option_of, rounded
+from leadlens.bounded import LARGEST, WHOLE, is_email, no_option, option_of, rounded, too_long
 from leadlens.catalogue import Definition, FieldType, Option
 from leadlens.codecs import Codec, Doubt, Unfit, Unsayable
 from leadlens.loss import Level, Loss, Reason
@@ -53,7 +53,6 @@ _CLASSES: Final[Mapping[type, Shape]] = {
 _YES: Final = frozenset(("true", "yes", "y", "1", "on"))
 _NO: Final = frozenset(("false", "no", "n", "0", "off"))
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _PARTS: Final = ("street", "city", "state", "postal_code", "country")
 
 
@@ -147,12 +146,12 @@ def _after(first: Callable[[Any], Turned], then: Way) -> Way:
 
 
 def _fitted(text: str, to: Definition) -> Turned:
-    if to.type == "email" and _ADDRESS.fullmatch(text) is None:
+    if to.type == "email" and not is_email(text):
         return Turned(None, "coerced", f"{to.name!r} takes an e-mail address, and this text is none")
     if to.max_length is None or len(text) <= to.max_length:
         return Turned(text)
-    detail = f"{to.name!r} holds {to.max_length} characters; the rest is cut off"
-    return Turned(text[: to.max_length], "truncated", detail)
+    kept = None if to.type in WHOLE else text[: to.max_length]
+    return Turned(kept, "truncated", too_long(to))
 
 
 def _spelled(value: Any) -> Turned:
