@@ -15,6 +15,7 @@ from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import (
     AlreadyConvertedError,
+    InputError,
     NotFoundError,
     NotPermittedError,
     OutcomeUnknownError,
@@ -26,10 +27,11 @@ from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
-from leadlens.model import JSON, Lead, Record
+from leadlens.model import JSON, Attachment, Lead, Note, Record
 from leadlens.operations import (
     ConversionQuery,
     Converted,
+    Item,
     Operations,
     Page,
     Query,
@@ -302,6 +304,69 @@ class Client:
         """Yield the records that meet a query; pages are fetched as they are needed."""
         asked = query or Query()
         yield from self._paged(lambda place: self._operations.search(kind, asked, place))
+
+    # --- everything ---
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What this CRM lists in full: records, conversions, notes, tasks, files, users, stages …, by kind."""
+        return self._operations.kinds
+
+    @property
+    def unlisted(self) -> Mapping[str, str]:
+        """What this CRM cannot list in full, by kind, and why."""
+        return self._operations.unlisted
+
+    def page(self, kind: str, place: str | None = None) -> Page:
+        """Return one page of all that the account has of a kind; ``place`` is the ``next`` of the page before.
+
+        Its :class:`~leadlens.operations.Item` hold each thing as the CRM writes it, with every field, and as leadlens
+        reads it. Raises :class:`UsageError` for a kind that is none of :attr:`kinds`.
+        """
+        return self._driver.run(self._every(kind, place))
+
+    def iter_all(self, kind: str) -> Iterator[Record]:
+        """Yield all leads, contacts, companies or deals; converted leads too, where the CRM shows them."""
+        yield from self._read(kind)
+
+    def iter_notes(self) -> Iterator[Note]:
+        """Yield all notes of the account."""
+        yield from self._read("note")
+
+    def iter_attachments(self) -> Iterator[Attachment]:
+        """Yield what is known of all files of the account, without their contents."""
+        yield from self._read("attachment")
+
+    def count(self, kind: str) -> int | None:
+        """Return how many things of a kind (``task``, ``call`` …) there are; None where the CRM does not list them.
+
+        A CRM that tells no total is read to the end.
+        """
+        if kind not in self.kinds:
+            return None
+        first = self.page(kind)
+        return first.total if first.total is not None else sum(1 for _ in self._items(kind, first))
+
+    def _every(self, kind: str, place: str | None) -> Flow[Page]:
+        every = self._operations.every
+        if every is None or kind not in self.kinds:
+            there = f"there are {', '.join(self.kinds)}" if self.kinds else "it lists nothing in full"
+            raise UsageError(f"{self.adapter.title} does not list every {kind!r}; {there}")
+        return every(kind, place)
+
+    def _items(self, kind: str, page: Page) -> Iterator[Item]:
+        yield from page.items
+        while page.next is not None:
+            page = self.page(kind, page.next)
+            yield from page.items
+
+    def _read(self, kind: str) -> Iterator[Any]:
+        for item in self._items(kind, self.page(kind)):
+            if item.neutral is None:
+                raise InputError(f"{kind} {item.id}", "what leadlens can read; an archive keeps it as it is")
+            yield item.neutral
+
+    # --- what the account has ---
 
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has of one kind to point to: users, pipelines, stages, statuses, sources."""

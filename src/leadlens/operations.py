@@ -58,11 +58,23 @@ class ConversionQuery:
 
 @attrs.frozen
 class Page:
-    """One page: the records or conversions on it, where the next one is (None: nowhere), and the total if told."""
+    """One page: what is on it (records, conversions, items), where the next is (None: nowhere), the total if told."""
 
     items: tuple[Any, ...] = attrs.field(repr=False)
     next: str | None = None
     total: int | None = None
+
+
+@attrs.frozen
+class Item:
+    """One thing of an account: its id, all of it as the CRM writes it, and as leadlens reads it.
+
+    ``neutral`` is None for a kind of thing that leadlens only keeps, and for one that it cannot read.
+    """
+
+    id: str
+    raw: JSON = attrs.field(repr=False)
+    neutral: Any = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen
@@ -105,6 +117,9 @@ class Operations:
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles;
       ``choice_kinds`` are the kinds that this CRM has.
     - ``definitions(kind)``: the fields of a kind of records, the account's own and the CRM's.
+    - ``every(kind, place)``: a page of :class:`Item`, all that the account has of a kind, with every field; converted
+      leads too, where the CRM shows them. The kinds are those of ``kinds``.
+    - ``kinds``: what can be listed in full, in an order in which it can be put back; ``unlisted``: what not, and why.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -121,6 +136,9 @@ class Operations:
     choice_kinds: tuple[str, ...]
     definitions: Callable[[RecordKind], Flow[tuple[Definition, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
+    every: Callable[[str, str | None], Flow[Page]] | None = None
+    kinds: tuple[str, ...] = ()
+    unlisted: Mapping[str, str] = attrs.field(factory=dict)
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
 
