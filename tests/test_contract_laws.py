@@ -46,6 +46,7 @@ SCHEMAS = {
     "zoho": {"lead": "Lead", "contact": "Contact", "company": "Account", "deal": "Deal", "note": "Note"},
     "base": {"lead": "Lead", "contact": "Contact", "company": "Contact", "deal": "Deal", "note": "Note"},
 }
+INPUTS = {("copper", "note"): "ActivityCreate"}
 FILES = {"copper": "File", "zoho": "Attachment", "base": "Document"}
 REPLIES = {
     "convert-reply": "ConvertReply",
@@ -88,7 +89,7 @@ def misfits(vendor: str, kind: str, crosswalk: Crosswalk, value: Any) -> tuple[l
         calls = to_calls(crosswalk, encoded.wire, {"lead_id": getattr(value, "lead_id", None) or SOME_ID})
         return [text for call in calls for text in misfits_of_call(vendor, call)], encoded.losses
     if kind in WRITTEN:
-        name = f"{SCHEMAS[plain_name(vendor)][kind]}Input"
+        name = INPUTS.get((plain_name(vendor), kind)) or f"{SCHEMAS[plain_name(vendor)][kind]}Input"
         return messages(contracts.validator(plain_name(vendor), name, version_of(vendor)), encoded.wire), encoded.losses
     contract, wire = in_contract(vendor, kind, encoded.wire)
     return messages(contract, without_unknown(contract, wire)), encoded.losses

@@ -26,6 +26,7 @@ from leadlens.operations import (
 from leadlens_base.crosswalks import crosswalks
 from leadlens_base.defining import definitions
 from leadlens_base.listing import CHOICES, KINDS, RESOURCES, UNLISTED, choice, every
+from leadlens_base.noting import create_note, notes_of
 from leadlens_base.paging import PAGE, items, next_page
 
 _CREATED, _UPDATED = 201, 200
@@ -201,5 +202,7 @@ OPERATIONS: Final = Operations(
     every=every,
     kinds=KINDS,
     unlisted=UNLISTED,
+    create_note=create_note,
+    notes_of=notes_of,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

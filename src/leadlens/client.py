@@ -27,13 +27,14 @@ from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.ledger import Intent, Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
-from leadlens.model import JSON, Attachment, Lead, Note, Record
+from leadlens.model import JSON, About, Attachment, Lead, Note, Record
 from leadlens.operations import (
     ConversionQuery,
     Converted,
     Item,
     Operations,
     Page,
+    PlannedNote,
     Query,
     complete,
     convert,
@@ -365,6 +366,37 @@ class Client:
             if item.neutral is None:
                 raise InputError(f"{kind} {item.id}", "what leadlens can read; an archive keeps it as it is")
             yield item.neutral
+
+    # --- notes ---
+
+    def plan_note(self, note: Note) -> Plan:
+        """Return what writing a note would send and lose; nothing is sent."""
+        planned = self._note(note)
+        return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
+
+    def create_note(self, note: Note, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> Note:
+        """Write a note on the record that it is about, and return it as the CRM told it.
+
+        Its id and its last change are those of where it comes from and are not written; its author and its time are
+        lost where the CRM sets them itself, which ``allow=["author", "created_at"]`` allows. Nobody guards against a
+        second one: after an unknown outcome, which is raised and never sent again, look at :meth:`iter_notes_of`.
+        """
+        planned = self._note(note)
+        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        return self._driver.run(planned.flow)
+
+    def iter_notes_of(self, kind: str, identity: str) -> Iterator[Note]:
+        """Yield the notes of one record."""
+        notes_of = self._operations.notes_of
+        if notes_of is None:
+            raise UsageError(f"{self.adapter.title} does not list the notes of a record")
+        about = About(kind=kind, id=identity)
+        yield from (item.neutral for item in self._paged(lambda place: notes_of(about, place)) if item.neutral)
+
+    def _note(self, note: Note) -> PlannedNote:
+        if self._operations.create_note is None:
+            raise UsageError(f"no notes can be written in {self.adapter.title}")
+        return self._operations.create_note(attrs.evolve(note, id=None, modified_at=None))
 
     # --- what the account has ---
 

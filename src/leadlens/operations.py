@@ -19,7 +19,7 @@ from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertR
 from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
-from leadlens.model import JSON, CustomField, Record
+from leadlens.model import JSON, About, CustomField, Note, Record
 
 RecordKind: TypeAlias = str
 """``lead``, ``contact``, ``company`` or ``deal``."""
@@ -95,6 +95,15 @@ class PlannedBatch:
     losses: tuple[Loss, ...]
 
 
+@attrs.frozen
+class PlannedNote:
+    """A note before anything is sent: its flow, which returns it as it was written, its call, what would be lost."""
+
+    flow: Flow[Note]
+    calls: tuple[Call, ...]
+    losses: tuple[Loss, ...]
+
+
 @attrs.frozen(kw_only=True)
 class Operations:
     """What one CRM at one version can be asked, each as a flow.
@@ -120,6 +129,8 @@ class Operations:
     - ``every(kind, place)``: a page of :class:`Item`, all that the account has of a kind, with every field; converted
       leads too, where the CRM shows them. The kinds are those of ``kinds``.
     - ``kinds``: what can be listed in full, in an order in which it can be put back; ``unlisted``: what not, and why.
+    - ``create_note(note)``: how a note is written on the record that it is about; each time it is sent makes one.
+    - ``notes_of(about, place)``: a page of the notes of one record.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -139,6 +150,8 @@ class Operations:
     every: Callable[[str, str | None], Flow[Page]] | None = None
     kinds: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = attrs.field(factory=dict)
+    create_note: Callable[[Note], PlannedNote] | None = None
+    notes_of: Callable[[About, str | None], Flow[Page]] | None = None
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
 

@@ -13,10 +13,11 @@ from typing import Any, Final
 from leadlens import registry
 from leadlens._compile import decode
 from leadlens.adapter import RECORDS, Adapter
-from leadlens.catalogue import Choice
+from leadlens.catalogue import Catalogue, Choice, Definition
+from leadlens.catalogue_file import read_catalogue
 from leadlens.conversion import Conversion
 from leadlens.errors import InputError, UsageError
-from leadlens.migrate.archive_files import MANIFEST, STATE, SUMS, check_sums, file_of, read_lines
+from leadlens.migrate.archive_files import CATALOGUE, MANIFEST, STATE, SUMS, check_sums, file_of, read_lines
 from leadlens.migrate.archive_writing import Kept, Manifest, read_manifest
 from leadlens.model import Attachment, Note, Record
 from leadlens.operations import Item
@@ -104,6 +105,16 @@ class Archive:
         if not all(isinstance(one, Choice) for one in found):
             raise UsageError(f"records do not point to a {kind!r}")
         return found
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields of all records, and what they could point to."""
+        return read_catalogue(self.path / CATALOGUE)
+
+    def definitions(self, kind: str) -> tuple[Definition, ...]:
+        """Return the fields of one kind of records; raises :class:`UsageError` for a kind that does not exist."""
+        if kind not in RECORDS:
+            raise UsageError(f"there are no records of the kind {kind!r}; there are {', '.join(RECORDS)}")
+        return tuple(one for one in self.catalogue().definitions if one.kind == kind)
 
     def _lines(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
         self.kept(kind)

@@ -20,6 +20,7 @@ from leadlens.errors import InputError
 
 SUMS: Final = "SHA256SUMS"
 MANIFEST: Final = "archive.json"
+CATALOGUE: Final = "catalogue.json"
 STATE: Final = "state.json"
 _CHECK: Final = b',"crc":"%08x"}'
 _CHECK_SIZE: Final = len(_CHECK % 0)

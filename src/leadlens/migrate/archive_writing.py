@@ -21,6 +21,7 @@ from leadlens.client import Client
 from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, InvalidRequestError, LeadlensError, UsageError
 from leadlens.migrate.archive_files import (
+    CATALOGUE,
     MANIFEST,
     STATE,
     SUMS,
@@ -107,12 +108,6 @@ def archive(
         return run.finish()
 
 
-def vendor_name(client: Client) -> str:
-    """Return the adapter's name with its version or setting."""
-    adapter = client.adapter
-    return adapter.name if adapter.variant is None else f"{adapter.name}@{adapter.variant}"
-
-
 @contextlib.contextmanager
 def _held(place: Path) -> Iterator[None]:
     """Make the directory, and keep a second run out of it."""
@@ -134,7 +129,7 @@ def _begun(place: Path, client: Client, account: str, left_out: tuple[str, ...])
     """Return how far an earlier run has come, or a new beginning."""
     if (place / SUMS).exists():
         raise UsageError(f"{place.name} holds a whole archive; give another directory")
-    vendor = vendor_name(client)
+    vendor = client.adapter.full_name
     if (place / STATE).exists():
         begun = read_manifest(place / STATE)
         if (begun.vendor, begun.account, begun.left_out) != (vendor, account, left_out):
@@ -182,8 +177,9 @@ class _Run:
                 _Kind(self, kind).fetch()
         now = dt.datetime.now(dt.UTC).replace(microsecond=0)
         self.manifest = attrs.evolve(self.manifest, finished_at=now)
+        replace(self.place / CATALOGUE, dumps(to_plain(self.client.catalogue()), indent=True) + b"\n")
         replace(self.place / MANIFEST, dumps(to_plain(self.manifest), indent=True) + b"\n")
-        replace(self.place / SUMS, sums_of(self.place, [MANIFEST, *map(file_of, kinds)]))
+        replace(self.place / SUMS, sums_of(self.place, [MANIFEST, CATALOGUE, *map(file_of, kinds)]))
         (self.place / STATE).unlink()
         return self.manifest
 

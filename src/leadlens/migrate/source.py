@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from leadlens.adapter import Adapter
-from leadlens.catalogue import Choice
+from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion
 from leadlens.model import Attachment, Note, Record
 
-LEFT_BEHIND: Final = ("task", "call", "meeting", "message", "visit", "attachment")
+LEFT_BEHIND: Final = ("task", "call", "meeting", "activity", "project", "attachment")
 """What an account may have beside its records and notes, and what no migration carries: it is counted."""
 
 
@@ -42,6 +42,12 @@ class Source(Protocol):
 
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has of one kind to point to; raises UsageError for a kind that it does not have."""
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields of all records, and what they can point to."""
+
+    def definitions(self, kind: str) -> tuple[Definition, ...]:
+        """Return the fields of one kind of records."""
 
     def count(self, kind: str) -> int | None:
         """Return how many things of a kind there are; None where the CRM does not list them."""
