@@ -42,10 +42,12 @@ if TYPE_CHECKING:
 VENDORS = ("copper", "copper@month-first", "zoho@v2", "zoho@v3", "zoho@v5", "zoho@v6", "zoho@v8", "base")
 """Every distinct set of rows: Zoho's other versions differ from these in the path alone."""
 SCHEMAS = {
-    "copper": {"lead": "Lead", "contact": "Person", "company": "Company", "deal": "Opportunity"},
-    "zoho": {"lead": "Lead", "contact": "Contact", "company": "Account", "deal": "Deal"},
-    "base": {"lead": "Lead", "contact": "Contact", "company": "Contact", "deal": "Deal"},
+    "copper": {"lead": "Lead", "contact": "Person", "company": "Company", "deal": "Opportunity", "note": "Activity"},
+    "zoho": {"lead": "Lead", "contact": "Contact", "company": "Account", "deal": "Deal", "note": "Note"},
+    "base": {"lead": "Lead", "contact": "Contact", "company": "Contact", "deal": "Deal", "note": "Note"},
 }
+INPUTS = {("copper", "note"): "ActivityCreate"}
+FILES = {"copper": "File", "zoho": "Attachment", "base": "Document"}
 REPLIES = {
     "convert-reply": "ConvertReply",
     "upsert-reply": "UpsertReply",
@@ -54,6 +56,7 @@ REPLIES = {
 }
 REQUESTS = ("convert-request", "upsert-request")
 RECORDS = ("lead", "contact", "company", "deal")
+WRITTEN = (*RECORDS, "note")
 SOME_ID = "77"
 EXAMPLES = max(50, settings().max_examples // 20)
 
@@ -85,8 +88,8 @@ def misfits(vendor: str, kind: str, crosswalk: Crosswalk, value: Any) -> tuple[l
     if kind in REQUESTS:
         calls = to_calls(crosswalk, encoded.wire, {"lead_id": getattr(value, "lead_id", None) or SOME_ID})
         return [text for call in calls for text in misfits_of_call(vendor, call)], encoded.losses
-    if kind in RECORDS:
-        name = f"{SCHEMAS[plain_name(vendor)][kind]}Input"
+    if kind in WRITTEN:
+        name = INPUTS.get((plain_name(vendor), kind)) or f"{SCHEMAS[plain_name(vendor)][kind]}Input"
         return messages(contracts.validator(plain_name(vendor), name, version_of(vendor)), encoded.wire), encoded.losses
     contract, wire = in_contract(vendor, kind, encoded.wire)
     return messages(contract, without_unknown(contract, wire)), encoded.losses
@@ -97,7 +100,7 @@ def in_contract(vendor: str, kind: str, wire: JSON) -> tuple[contracts.Contract,
     plain, version = plain_name(vendor), version_of(vendor)
     if (plain, kind) == ("zoho", "convert-reply"):
         return contracts.validator(plain, "ConvertSuccess", version), wire["data"][0]
-    return contracts.validator(plain, REPLIES[kind], version), wire
+    return contracts.validator(plain, FILES[plain] if kind == "attachment" else REPLIES[kind], version), wire
 
 
 def misfits_of_call(vendor: str, call: Call) -> list[str]:

@@ -16,6 +16,8 @@ def crosswalks() -> Crosswalks:
             "contact": ("leadlens_base.records:CONTACT",),
             "company": ("leadlens_base.records:COMPANY",),
             "deal": ("leadlens_base.records:DEAL",),
+            "note": ("leadlens_base.notes:NOTE",),
+            "attachment": ("leadlens_base.notes:ATTACHMENT",),
             "convert-request": ("leadlens_base.convert:CONVERT_REQUEST",),
             "convert-reply": ("leadlens_base.convert:CONVERT_REPLY",),
             "conversion-list": ("leadlens_base.convert:CONVERSION_LIST",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from typing import Any, Final
 
 from leadlens._compile import decode, encode
@@ -12,7 +11,7 @@ from leadlens.conversion import Conversion, ConversionOptions, NoRecord, UpsertR
 from leadlens.errors import AmbiguousMatchError, NotFoundError, OutcomeUnknownError, UsageError
 from leadlens.exchange import to_calls
 from leadlens.flow import Call, Flow, Reply
-from leadlens.model import JSON, Company, Contact, Deal, Lead, Record, Ref
+from leadlens.model import JSON, Company, Contact, Deal, Lead, Record
 from leadlens.operations import (
     ConversionQuery,
     Operations,
@@ -27,22 +26,10 @@ from leadlens.operations import (
 )
 from leadlens_base.crosswalks import crosswalks
 from leadlens_base.defining import definitions
+from leadlens_base.listing import CHOICES, KINDS, RESOURCES, UNLISTED, choice, every
+from leadlens_base.noting import create_note, notes_of
 from leadlens_base.paging import PAGE, items, next_page
 
-_RESOURCES: Final[Mapping[str, str]] = {"lead": "leads", "contact": "contacts", "company": "contacts", "deal": "deals"}
-_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, JSON]]]] = {
-    "user": ("/v2/users", {}),
-    "pipeline": ("/v2/pipelines", {}),
-    "stage": ("/v2/stages", {}),
-    "source": ("/v2/lead_sources", {}),
-    "deal_source": ("/v2/deal_sources", {}),
-    "loss_reason": ("/v2/loss_reasons", {}),
-    "unqualified_reason": ("/v2/lead_unqualified_reasons", {}),
-    "deal_unqualified_reason": ("/v2/deal_unqualified_reasons", {}),
-    "tag": ("/v2/tags", {"resource_type": "lead"}),
-    "contact_tag": ("/v2/tags", {"resource_type": "contact"}),
-    "deal_tag": ("/v2/tags", {"resource_type": "deal"}),
-}
 _CREATED, _UPDATED = 201, 200
 
 
@@ -166,9 +153,9 @@ def _record(kind: str, data: JSON) -> Record:
 
 
 def _resource(kind: str) -> str:
-    if kind not in _RESOURCES:
-        raise UsageError(f"there is no kind {kind!r}; there are {', '.join(_RESOURCES)}")
-    return _RESOURCES[kind]
+    if kind not in RESOURCES:
+        raise UsageError(f"there is no kind {kind!r}; there are {', '.join(RESOURCES)}")
+    return RESOURCES[kind]
 
 
 # --- upsert ----------------------------------------------------------------------------------------------------------
@@ -199,21 +186,10 @@ def _upsert(request: UpsertRequest, call: Call) -> Flow[UpsertResult]:
 
 def choices(kind: str) -> Flow[tuple[Choice, ...]]:
     """Return all things of one kind that the account's records can point to."""
-    if kind not in _CHOICES:
-        raise UsageError(f"Base has no {kind!r} to choose from; there are {', '.join(_CHOICES)}")
-    path, asked = _CHOICES[kind]
-    return tuple((yield from items(f"list_{kind}", path, asked, functools.partial(_choice, kind))))
-
-
-def _choice(kind: str, data: Mapping[str, Any]) -> Choice:
-    within = data.get("pipeline_id")
-    return Choice(
-        kind,
-        Ref(str(data["id"]), data.get("name")),
-        None if within is None else Ref(str(within)),
-        email=data.get("email") if kind == "user" else None,
-        active=data.get("status") != "inactive" and data.get("disabled") is not True,
-    )
+    if kind not in CHOICES:
+        raise UsageError(f"Base has no {kind!r} to choose from; there are {', '.join(CHOICES)}")
+    path, asked = CHOICES[kind]
+    return tuple((yield from items(f"list_{kind}", path, asked, functools.partial(choice, kind))))
 
 
 OPERATIONS: Final = Operations(
@@ -228,7 +204,12 @@ OPERATIONS: Final = Operations(
     upsert=upsert,
     delete=delete,
     choices=choices,
-    choice_kinds=tuple(_CHOICES),
+    choice_kinds=tuple(CHOICES),
     definitions=definitions,
+    every=every,
+    kinds=KINDS,
+    unlisted=UNLISTED,
+    create_note=create_note,
+    notes_of=notes_of,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

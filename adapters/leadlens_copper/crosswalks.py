@@ -23,6 +23,8 @@ def crosswalks(order: DateOrder | None = None) -> Crosswalks:
             "contact": ("leadlens_copper.records:CONTACT",),
             "company": ("leadlens_copper.records:COMPANY",),
             "deal": ("leadlens_copper.records:deal", order),
+            "note": ("leadlens_copper.notes:NOTE",),
+            "attachment": ("leadlens_copper.notes:ATTACHMENT",),
             "convert-request": ("leadlens_copper.convert:convert_request", order),
             "convert-reply": ("leadlens_copper.convert:convert_reply", order),
             "upsert-request": ("leadlens_copper.upsert:UPSERT_REQUEST",),

@@ -15,6 +15,8 @@ from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.defining import definitions
+from leadlens_copper.listing import KINDS, UNLISTED, every
+from leadlens_copper.noting import create_note, notes_of
 from leadlens_copper.reading import CHOICES, choices, delete, get, search
 from leadlens_copper.upserting import upsert
 
@@ -47,5 +49,10 @@ def operations(order: DateOrder | None = None) -> Operations:
         choice_kinds=CHOICES,
         definitions=definitions,
         batch=partial(batch, order),
+        every=partial(every, order),
+        kinds=KINDS,
+        unlisted=UNLISTED,
+        create_note=create_note,
+        notes_of=notes_of,
         composed=COMPOSED,
     )

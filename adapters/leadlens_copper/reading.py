@@ -126,7 +126,7 @@ def search(order: DateOrder | None, kind: str, query: Query, place: str | None) 
     reply, found, after = yield from searched(order, kind, asked, place)
     kept = tuple(record for record in found if _fits(query, record))
     told = len(kept) == len(found) and query.name is None and query.converted is None
-    return Page(kept, after, _total(reply) if told and query.modified_since is None else None)
+    return Page(kept, after, total_of(reply) if told and query.modified_since is None else None)
 
 
 def searched(
@@ -213,7 +213,7 @@ def _is_converted(record: Record) -> bool:
     return isinstance(record, Lead) and record.converted_to is not None
 
 
-def _total(reply: Reply) -> int | None:
+def total_of(reply: Reply) -> int | None:
     """Return the number of all that was found, from a header that third parties have seen [3p]."""
     told = reply.headers.get("x-pw-total", "")
     return int(told) if told.isascii() and told.isdigit() else None
@@ -224,6 +224,12 @@ def _total(reply: Reply) -> int | None:
 
 def choices(kind: str) -> Flow[tuple[Choice, ...]]:
     """Return all things of one kind that the account's records can point to."""
+    pairs = yield from told(kind)
+    return tuple(choice for _, choice in pairs)
+
+
+def told(kind: str) -> Flow[list[tuple[JSON, Choice]]]:
+    """Return all things of one kind that records can point to, each as Copper writes it and as a choice."""
     if kind == "user":
         return (yield from _users())
     if kind == "tag":
@@ -233,27 +239,28 @@ def choices(kind: str) -> Flow[tuple[Choice, ...]]:
     reply = yield read(f"list_{kind}", "GET", f"{BASE}/{_LISTS['pipeline' if kind == 'stage' else kind]}")
     with answered("copper", reply):
         if kind == "stage":
-            return tuple(_choice(kind, stage, _ref(line)) for line in _items(reply) for stage in line["stages"])
-        return tuple(_choice(kind, item) for item in _items(reply))
+            lines = _items(reply)
+            return [(stage, _choice(kind, stage, _ref(line))) for line in lines for stage in line["stages"]]
+        return [(item, _choice(kind, item)) for item in _items(reply)]
 
 
-def _users() -> Flow[tuple[Choice, ...]]:
-    found: list[Choice] = []
+def _users() -> Flow[list[tuple[JSON, Choice]]]:
+    found: list[tuple[JSON, Choice]] = []
     while True:
         body: JSON = {"page_size": PAGE, "page_number": len(found) // PAGE + 1}
         reply = yield read("list_user", "POST", f"{BASE}/users/search", body=body)
         with answered("copper", reply):
             items = _items(reply)
-            found += [_choice("user", item, email=item.get("email")) for item in items]
+            found += [(item, _choice("user", item, email=item.get("email"))) for item in items]
         if len(items) < PAGE:
-            return tuple(found)
+            return found
 
 
-def _tags() -> Flow[tuple[Choice, ...]]:
+def _tags() -> Flow[list[tuple[JSON, Choice]]]:
     """Return the tags that records have; a tag has no id (tags/list-tags.html)."""
     reply = yield read("list_tag", "GET", f"{BASE}/tags")
     with answered("copper", reply):
-        return tuple(Choice("tag", Ref(None, item["name"])) for item in _items(reply))
+        return [(item, Choice("tag", Ref(None, item["name"]))) for item in _items(reply)]
 
 
 def _items(reply: Reply) -> list[Any]:

@@ -94,7 +94,7 @@ class Place:
         """What the call for this page says about it."""
         return {"page": self.page} if self.token is None else {"page_token": self.token}
 
-    def after(self, reply: Reply) -> str | None:
+    def after(self, reply: Reply, size: int = PAGE) -> str | None:
         """Return the place of the page after the one of a reply, None at the end.
 
         Where no token leads on beyond the counted pages, Zoho itself refuses the next one: nothing ends unsaid.
@@ -102,7 +102,7 @@ class Place:
         info = {} if reply.body is None else reply.body.get("info") or {}
         if not info.get("more_records"):
             return None
-        token = info.get("next_page_token") if self.page * PAGE >= REACH else None
+        token = info.get("next_page_token") if self.page * size >= REACH else None
         return Place(self.page + 1, token, self.fields).text
 
 
@@ -113,11 +113,16 @@ def named_fields(version: Version, kind: str) -> Flow[tuple[str, ...]]:
     """
     if not since(version, "v3"):
         return ()
-    reply = yield read("list_fields", "GET", f"/crm/{version}/settings/fields", query={"module": module(kind)})
-    with answered("zoho", reply):
-        found = {field["api_name"]: field.get("custom_field") is True for field in rows(reply, "fields")}
+    found = yield from fields_of(version, module(kind))
     marks = _MARKS if kind == "lead" else ()
     return (*(name for name, own in found.items() if own or name in _read_keys(kind)), *marks)
+
+
+def fields_of(version: Version, name: str) -> Flow[dict[str, bool]]:
+    """Return the fields of a module by their API names, and whether each is the account's own."""
+    reply = yield read("list_fields", "GET", f"/crm/{version}/settings/fields", query={"module": name})
+    with answered("zoho", reply):
+        return {field["api_name"]: field.get("custom_field") is True for field in rows(reply, "fields")}
 
 
 def _read_keys(kind: str) -> set[str]:
@@ -125,17 +130,19 @@ def _read_keys(kind: str) -> set[str]:
     return {key for row in crosswalks()[kind].rows if isinstance(row, Field) for key in row.wire}
 
 
-def listed(version: Version, kind: str, place: Place, asked: Mapping[str, JSON]) -> Flow[tuple[list[Any], str | None]]:
+def listed(
+    version: Version, kind: str, place: Place, asked: Mapping[str, JSON], size: int = PAGE
+) -> Flow[tuple[list[Any], str | None]]:
     """Return the records of one page of a list, as Zoho writes them, and the place of the next page.
 
     More fields than a call can name are asked for in further calls, by the ids that the first one brought.
     """
     path = f"/crm/{version}/{module(kind)}"
     first, *more = list(_parts(place.fields, FIELDS)) or [()]
-    reply = yield read(f"list_{kind}", "GET", path, query={**asked, **_fields(first), **place.query, "per_page": PAGE})
+    reply = yield read(f"list_{kind}", "GET", path, query={**asked, **_fields(first), **place.query, "per_page": size})
     with answered("zoho", reply):
         found = {wire["id"]: wire for wire in rows(reply)}
-        following = place.after(reply)
+        following = place.after(reply, size)
     for names in more:
         for ids in _parts(tuple(found), IDS):
             also = {**asked, **_fields(names), "ids": ",".join(ids), "page": 1, "per_page": PAGE}

@@ -13,7 +13,7 @@ from typing import Any, Final
 from leadlens.catalogue import Choice
 from leadlens.errors import UsageError
 from leadlens.flow import Flow
-from leadlens.model import Ref
+from leadlens.model import JSON, Ref
 from leadlens.operations import answered, read
 from leadlens_zoho.asking import PAGE, module, rows
 from leadlens_zoho.versions import Version
@@ -39,32 +39,38 @@ KINDS: Final = ("user", "contact_role", *_TAGS, *_FIELDS)
 
 def choices(version: Version, kind: str) -> Flow[tuple[Choice, ...]]:
     """Return all things of one kind that the account's records can point to."""
+    pairs = yield from told(version, kind)
+    return tuple(choice for _, choice in pairs)
+
+
+def told(version: Version, kind: str) -> Flow[list[tuple[JSON, Choice]]]:
+    """Return all things of one kind that records can point to, each as Zoho writes it and as a choice."""
     if kind == "user":
         return (yield from _users(version))
     if kind == "contact_role":
         reply = yield read("list_contact_role", "GET", f"/crm/{version}/Contacts/roles")
         with answered("zoho", reply):
-            return tuple(_named(kind, role) for role in rows(reply, "contact_roles"))
+            return [(role, _named(kind, role)) for role in rows(reply, "contact_roles")]
     if kind in _TAGS:
         asked = {"module": module(_TAGS[kind])}
         reply = yield read(f"list_{kind}", "GET", f"/crm/{version}/settings/tags", query=asked)
         with answered("zoho", reply):
-            return tuple(_named(kind, tag) for tag in rows(reply, "tags"))
+            return [(tag, _named(kind, tag)) for tag in rows(reply, "tags")]
     if kind in _FIELDS:
         return (yield from _options(version, kind, *_FIELDS[kind]))
     raise UsageError(f"Zoho has no {kind!r} to choose from; there are {', '.join(KINDS)}")
 
 
-def _users(version: Version) -> Flow[tuple[Choice, ...]]:
-    found: list[Choice] = []
+def _users(version: Version) -> Flow[list[tuple[JSON, Choice]]]:
+    found: list[tuple[JSON, Choice]] = []
     for page in range(1, 1_000_000):
         asked = {"type": "AllUsers", "page": page, "per_page": PAGE}
         reply = yield read("list_user", "GET", f"/crm/{version}/users", query=asked)
         with answered("zoho", reply):
-            found += [_user(user) for user in rows(reply, "users")]
+            found += [(user, _user(user)) for user in rows(reply, "users")]
             if reply.body is None or not reply.body["info"]["more_records"]:
                 break
-    return tuple(found)
+    return found
 
 
 def _user(wire: Mapping[str, Any]) -> Choice:
@@ -76,10 +82,10 @@ def _named(kind: str, wire: Mapping[str, Any], name: str = "name") -> Choice:
     return Choice(kind, Ref(str(wire["id"]), wire[name]))
 
 
-def _options(version: Version, kind: str, record: str, name: str) -> Flow[tuple[Choice, ...]]:
+def _options(version: Version, kind: str, record: str, name: str) -> Flow[list[tuple[JSON, Choice]]]:
     reply = yield read(f"list_{kind}", "GET", f"/crm/{version}/settings/fields", query={"module": module(record)})
     with answered("zoho", reply):
         fields = [field for field in rows(reply, "fields") if field["api_name"] == name]
         options = [option for field in fields for option in field.get("pick_list_values", ())]
-        names = [option["actual_value"] for option in options if option.get("type") != "unused"]
-    return tuple(Choice(kind, Ref(None, text)) for text in names if text != _NONE)
+        named = [(option["actual_value"], option) for option in options if option.get("type") != "unused"]
+    return [(option, Choice(kind, Ref(None, text))) for text, option in named if text != _NONE]

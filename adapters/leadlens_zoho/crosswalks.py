@@ -23,4 +23,6 @@ def crosswalks(version: Version = LATEST) -> Crosswalks:
     }
     if since(version, "v5"):
         kinds["conversion-options"] = ("leadlens_zoho.convert:OPTIONS",)
+        kinds["note"] = ("leadlens_zoho.notes:NOTE",)
+        kinds["attachment"] = ("leadlens_zoho.notes:ATTACHMENT",)
     return Crosswalks(kinds)

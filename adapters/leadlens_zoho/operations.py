@@ -18,7 +18,7 @@ from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, PendingErr
 from leadlens.flow import Call, Flow, Reply, Wait
 from leadlens.model import Company, Contact, ConvertedTo, Deal, Lead, PersonName, Ref
 from leadlens.operations import ConversionQuery, Ids, Operations, Page, Query, answered, read
-from leadlens_zoho import choosing, defining, searching, upserting
+from leadlens_zoho import choosing, defining, listing, noting, searching, upserting
 from leadlens_zoho.asking import Place, checked, listed, record, rows
 from leadlens_zoho.convert import COMPANY_NAME
 from leadlens_zoho.crosswalks import crosswalks
@@ -282,5 +282,10 @@ def operations(version: Version = LATEST) -> Operations:
         choices=at(choosing.choices, version),
         choice_kinds=choosing.KINDS,
         definitions=at(defining.definitions, version),
+        every=at(listing.every, version),
+        kinds=listing.kinds(version),
+        unlisted=listing.unlisted(version),
+        create_note=at(noting.create_note, version),
+        notes_of=at(noting.notes_of, version),
         composed=_COMPOSED if since(version, "v5") else {**_COMPOSED, **_OLD_PREVIEW},
     )

@@ -80,7 +80,9 @@ _HOME = {
         "LossPolicy",
     ),
     "leadlens.model": (
+        "About",
         "Address",
+        "Attachment",
         "Company",
         "Contact",
         "ConvertedFrom",
@@ -90,6 +92,7 @@ _HOME = {
         "Email",
         "Lead",
         "Money",
+        "Note",
         "PersonName",
         "Phone",
         "Ref",
@@ -98,6 +101,7 @@ _HOME = {
     ),
     "leadlens.operations": (
         "ConversionQuery",
+        "Item",
         "Page",
         "Query",
     ),
@@ -172,7 +176,9 @@ if TYPE_CHECKING:
     from leadlens.errors import VendorError as VendorError
     from leadlens.loss import Loss as Loss
     from leadlens.loss import LossPolicy as LossPolicy
+    from leadlens.model import About as About
     from leadlens.model import Address as Address
+    from leadlens.model import Attachment as Attachment
     from leadlens.model import Company as Company
     from leadlens.model import Contact as Contact
     from leadlens.model import ConvertedFrom as ConvertedFrom
@@ -182,12 +188,14 @@ if TYPE_CHECKING:
     from leadlens.model import Email as Email
     from leadlens.model import Lead as Lead
     from leadlens.model import Money as Money
+    from leadlens.model import Note as Note
     from leadlens.model import PersonName as PersonName
     from leadlens.model import Phone as Phone
     from leadlens.model import Ref as Ref
     from leadlens.model import Social as Social
     from leadlens.model import Website as Website
     from leadlens.operations import ConversionQuery as ConversionQuery
+    from leadlens.operations import Item as Item
     from leadlens.operations import Page as Page
     from leadlens.operations import Query as Query
     from leadlens.plain import adapter_converter as adapter_converter

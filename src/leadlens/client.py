@@ -14,19 +14,21 @@ from leadlens.access import Window
 from leadlens.adapter import RECORDS, Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import NotFoundError, NotPermittedError, RefusedError, UsageError, VendorError
+from leadlens.errors import InputError, NotFoundError, NotPermittedError, RefusedError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.http.told import skew
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
-from leadlens.model import JSON, Lead, Record
+from leadlens.model import JSON, About, Attachment, Lead, Note, Record
 from leadlens.once import Once, Outcome
 from leadlens.operations import (
     ConversionQuery,
     Converted,
+    Item,
     Operations,
     Page,
+    PlannedNote,
     Query,
     convert,
     finish,
@@ -302,6 +304,100 @@ class Client:
         """Yield the records that meet a query; pages are fetched as they are needed."""
         asked = query or Query()
         yield from self._paged(lambda place: self._operations.search(kind, asked, place))
+
+    # --- everything ---
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What this CRM lists in full: records, conversions, notes, tasks, files, users, stages …, by kind."""
+        return self._operations.kinds
+
+    @property
+    def unlisted(self) -> Mapping[str, str]:
+        """What this CRM cannot list in full, by kind, and why."""
+        return self._operations.unlisted
+
+    def page(self, kind: str, place: str | None = None) -> Page:
+        """Return one page of all that the account has of a kind; ``place`` is the ``next`` of the page before.
+
+        Its :class:`~leadlens.operations.Item` hold each thing as the CRM writes it, with every field, and as leadlens
+        reads it. Raises :class:`UsageError` for a kind that is none of :attr:`kinds`.
+        """
+        return self._driver.run(self._every(kind, place))
+
+    def iter_all(self, kind: str) -> Iterator[Record]:
+        """Yield all leads, contacts, companies or deals; converted leads too, where the CRM shows them."""
+        yield from self._read(kind)
+
+    def iter_notes(self) -> Iterator[Note]:
+        """Yield all notes of the account."""
+        yield from self._read("note")
+
+    def iter_attachments(self) -> Iterator[Attachment]:
+        """Yield what is known of all files of the account, without their contents."""
+        yield from self._read("attachment")
+
+    def count(self, kind: str) -> int | None:
+        """Return how many things of a kind (``task``, ``call`` …) there are; None where the CRM does not list them.
+
+        A CRM that tells no total is read to the end.
+        """
+        if kind not in self.kinds:
+            return None
+        first = self.page(kind)
+        return first.total if first.total is not None else sum(1 for _ in self._items(kind, first))
+
+    def _every(self, kind: str, place: str | None) -> Flow[Page]:
+        every = self._operations.every
+        if every is None or kind not in self.kinds:
+            there = f"there are {', '.join(self.kinds)}" if self.kinds else "it lists nothing in full"
+            raise UsageError(f"{self.adapter.title} does not list every {kind!r}; {there}")
+        return every(kind, place)
+
+    def _items(self, kind: str, page: Page) -> Iterator[Item]:
+        yield from page.items
+        while page.next is not None:
+            page = self.page(kind, page.next)
+            yield from page.items
+
+    def _read(self, kind: str) -> Iterator[Any]:
+        for item in self._items(kind, self.page(kind)):
+            if item.neutral is None:
+                raise InputError(f"{kind} {item.id}", "what leadlens can read; an archive keeps it as it is")
+            yield item.neutral
+
+    # --- notes ---
+
+    def plan_note(self, note: Note) -> Plan:
+        """Return what writing a note would send and lose; nothing is sent."""
+        planned = self._note(note)
+        return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
+
+    def create_note(self, note: Note, *, on_loss: Mode = "raise", allow: Iterable[str] = ()) -> Note:
+        """Write a note on the record that it is about, and return it as the CRM told it.
+
+        Its id and its last change are those of where it comes from and are not written; its author and its time are
+        lost where the CRM sets them itself, which ``allow=["author", "created_at"]`` allows. Nobody guards against a
+        second one: after an unknown outcome, which is raised and never sent again, look at :meth:`iter_notes_of`.
+        """
+        planned = self._note(note)
+        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        return self._driver.run(planned.flow)
+
+    def iter_notes_of(self, kind: str, identity: str) -> Iterator[Note]:
+        """Yield the notes of one record."""
+        notes_of = self._operations.notes_of
+        if notes_of is None:
+            raise UsageError(f"{self.adapter.title} does not list the notes of a record")
+        about = About(kind=kind, id=identity)
+        yield from (item.neutral for item in self._paged(lambda place: notes_of(about, place)) if item.neutral)
+
+    def _note(self, note: Note) -> PlannedNote:
+        if self._operations.create_note is None:
+            raise UsageError(f"no notes can be written in {self.adapter.title}")
+        return self._operations.create_note(attrs.evolve(note, id=None, modified_at=None))
+
+    # --- what the account has ---
 
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has of one kind to point to: users, pipelines, stages, statuses, sources."""

@@ -30,7 +30,7 @@ def instant() -> Any:
     return attrs.field(default=None, validator=_aware)
 
 
-_PLAIN = frozenset(("id", "lead_id", "category"))
+_PLAIN = frozenset(("id", "lead_id", "category", "kind"))
 
 
 def given_only(self: Any) -> str:
@@ -388,6 +388,50 @@ class Deal:
     created_by: Ref | None = None
     modified_at: dt.datetime | None = instant()
     modified_by: Ref | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class About:
+    """The record that a note or a file belongs to: its kind (``lead``, ``contact``, ``company``, ``deal``) and id."""
+
+    __repr__ = given_only
+
+    kind: str | None = None
+    id: str | None = None
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class Note:
+    """A text that somebody wrote about a record."""
+
+    __repr__ = given_only
+
+    id: str | None = None
+    title: str | None = None
+    text: str | None = None
+    about: About | None = None
+    author: Ref | None = None
+    created_at: dt.datetime | None = instant()
+    modified_at: dt.datetime | None = instant()
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
+class Attachment:
+    """A file that belongs to a record, without its content: its name, size in bytes, media type and who put it there.
+
+    An address to fetch it from is none of its facts: such addresses carry secrets and expire.
+    """
+
+    __repr__ = given_only
+
+    id: str | None = None
+    name: str | None = None
+    size: int | None = None
+    media_type: str | None = None
+    about: About | None = None
+    author: Ref | None = None
+    created_at: dt.datetime | None = instant()
+    modified_at: dt.datetime | None = instant()
 
 
 Record: TypeAlias = Lead | Contact | Company | Deal

@@ -19,7 +19,7 @@ from leadlens.conversion import Conversion, ConversionOptions, MatchKey, NoRecor
 from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
-from leadlens.model import JSON, CustomField, PersonName, Record
+from leadlens.model import JSON, About, CustomField, Note, PersonName, Record
 
 RecordKind: TypeAlias = str
 """``lead``, ``contact``, ``company`` or ``deal``."""
@@ -58,11 +58,23 @@ class ConversionQuery:
 
 @attrs.frozen
 class Page:
-    """One page: the records or conversions on it, where the next one is (None: nowhere), and the total if told."""
+    """One page: what is on it (records, conversions, items), where the next is (None: nowhere), the total if told."""
 
     items: tuple[Any, ...] = attrs.field(repr=False)
     next: str | None = None
     total: int | None = None
+
+
+@attrs.frozen
+class Item:
+    """One thing of an account: its id, all of it as the CRM writes it, and as leadlens reads it.
+
+    ``neutral`` is None for a kind of thing that leadlens only keeps, and for one that it cannot read.
+    """
+
+    id: str
+    raw: JSON = attrs.field(repr=False)
+    neutral: Any = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen
@@ -79,6 +91,15 @@ class PlannedBatch:
     """Several upserts before anything is sent. The flow returns, in their order, a result or the error of each."""
 
     flow: Flow[tuple[UpsertResult | VendorError, ...]]
+    calls: tuple[Call, ...]
+    losses: tuple[Loss, ...]
+
+
+@attrs.frozen
+class PlannedNote:
+    """A note before anything is sent: its flow, which returns it as it was written, its call, what would be lost."""
+
+    flow: Flow[Note]
     calls: tuple[Call, ...]
     losses: tuple[Loss, ...]
 
@@ -107,6 +128,11 @@ class Operations:
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles;
       ``choice_kinds`` are the kinds that this CRM has.
     - ``definitions(kind)``: the fields of a kind of records, the account's own and the CRM's.
+    - ``every(kind, place)``: a page of :class:`Item`, all that the account has of a kind, with every field; converted
+      leads too, where the CRM shows them. The kinds are those of ``kinds``.
+    - ``kinds``: what can be listed in full, in an order in which it can be put back; ``unlisted``: what not, and why.
+    - ``create_note(note)``: how a note is written on the record that it is about; each time it is sent makes one.
+    - ``notes_of(about, place)``: a page of the notes of one record.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -124,6 +150,11 @@ class Operations:
     choice_kinds: tuple[str, ...]
     definitions: Callable[[RecordKind], Flow[tuple[Definition, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
+    every: Callable[[str, str | None], Flow[Page]] | None = None
+    kinds: tuple[str, ...] = ()
+    unlisted: Mapping[str, str] = attrs.field(factory=dict)
+    create_note: Callable[[Note], PlannedNote] | None = None
+    notes_of: Callable[[About, str | None], Flow[Page]] | None = None
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
 

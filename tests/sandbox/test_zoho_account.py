@@ -109,7 +109,7 @@ def test_an_inactive_user_owns_nothing(demo: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("path", "query", "code"),
     [
-        ("/settings/fields", {}, "REQUIRED_PARAM_MISSING"), ("/settings/fields", {"module": "Tasks"}, "INVALID_DATA"),
+        ("/settings/fields", {}, "REQUIRED_PARAM_MISSING"), ("/settings/fields", {"module": "Quotes"}, "INVALID_DATA"),
         ("/settings/pipeline", {}, "REQUIRED_PARAM_MISSING"),
         ("/settings/pipeline", {"layout_id": "5"}, "INVALID_DATA"),
         ("/settings/tags", {}, "REQUIRED_PARAM_MISSING"), ("/users", {"type": "Nobody"}, "INVALID_DATA"),

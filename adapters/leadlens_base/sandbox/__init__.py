@@ -17,6 +17,7 @@ from leadlens_base.sandbox import (
     deals,
     demo,
     fields,
+    files,
     metadata,
     oauth,
     records,
@@ -27,6 +28,7 @@ from leadlens_base.sandbox.switches import SWITCHES
 
 _KINDS = (
     "lead", "contact", "deal", "conversion", "associated_contact", "note", "task", "hand_over",
+    "document", "call",
     "user", "account", "pipeline", "stage", "lead_source", "deal_source", "loss_reason", "lead_unqualified_reason",
     "deal_unqualified_reason", "tag", "custom_field", "revoked_token",
 )  # fmt: skip
@@ -68,6 +70,7 @@ SANDBOX = Vendor(
         *conversions.ROUTES,
         *deals.ROUTES,
         *activities.ROUTES,
+        *files.ROUTES,
         *metadata.ROUTES,
         *fields.ROUTES,
         *oauth.ROUTES,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from leadlens.emulation.clock import iso_utc
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
-from leadlens_base.sandbox import activities
+from leadlens_base.sandbox import activities, files
 from leadlens_base.sandbox.conversions import converted
 from leadlens_base.sandbox.data import PRODUCTS, REGIONS, SOURCES, TAGS
 from leadlens_base.sandbox.people import LANDS, Land, spelled
@@ -44,7 +44,19 @@ def demo(world: World, drawn: random.Random) -> None:
         converted(world, lead, {"create_deal": drawn.random() < 0.7})
     for lead in leads[39:200:80]:  # converted twice: nothing keeps anybody from it
         converted(world, lead, {})
+    world.now = start - 3 * _DAY
+    _left(world, leads)
     world.now = start
+
+
+def _left(world: World, leads: list[Record]) -> None:
+    """Leave a document on some leads, contacts and deals, and some calls."""
+    for at, lead in enumerate(leads[::25]):
+        files.put(world, "document", {"resource_id": lead["id"], "name": f"Angebot {at}.pdf", "size": 1000 * at})
+        files.put(world, "call", {"resource_type": "lead", "resource_id": lead["id"], "phone_number": lead["phone"]})
+    for kind in ("contact", "deal"):
+        for number, _ in list(world.store.iterate(kind))[::20]:
+            files.put(world, "document", {"resource_type": kind, "resource_id": number})
 
 
 def _person(drawn: random.Random, land: Land) -> dict[str, str]:

@@ -16,6 +16,7 @@ from leadlens_copper.sandbox import (
     crud,
     data,
     demo,
+    files,
     layouts,
     metadata,
     oauth,
@@ -27,7 +28,7 @@ from leadlens_copper.sandbox import (
 from leadlens_copper.sandbox.dress import DRESS, authenticate
 from leadlens_copper.sandbox.switches import SWITCHES
 
-_SPEAKING = (accounts, activities, bulk, convert, crud, layouts, metadata, oauth, search, upsert, webhooks)
+_SPEAKING = (accounts, activities, bulk, convert, crud, files, layouts, metadata, oauth, search, upsert, webhooks)
 
 SANDBOX = Vendor(
     name="copper",
@@ -43,6 +44,7 @@ SANDBOX = Vendor(
             "project": Ids(144296),
             "task": Ids(3716920),
             "activity": Ids(3064242278),
+            "file": Ids(2556402),
             "webhook": Ids(17065),
             "account": Ids(123),
             "user": Ids(137658),

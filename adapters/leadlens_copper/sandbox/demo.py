@@ -16,6 +16,7 @@ from leadlens_copper.sandbox.activities import added
 from leadlens_copper.sandbox.convert import converted
 from leadlens_copper.sandbox.demo_fields import Drawer
 from leadlens_copper.sandbox.fields import REQUIRED
+from leadlens_copper.sandbox.files import put
 from leadlens_copper.sandbox.names import REGIONS
 from leadlens_copper.sandbox.records import made
 from leadlens_copper.sandbox.writing import accepted
@@ -62,6 +63,7 @@ def demo(world: World, drawn: random.Random) -> None:
     _errands(draw, leads, deals)
     for lead in drawn.sample(leads, _CONVERTED):
         _convert(draw, lead)
+    _files(world)
     world.now = now
 
 
@@ -189,6 +191,13 @@ def _errands(draw: Drawer, leads: list[Record], deals: list[Record]) -> None:
         on = {"id": deal["id"], "type": "opportunity"}
         body = {"name": f"Rollout {deal['name']}", "related_resource": on, "assignee_id": draw.owner()}
         _keep(draw, "project", {**body, "custom_fields": draw.customs("project")})
+
+
+def _files(world: World) -> None:
+    """Leave a file on some records of each kind."""
+    for kind in ("lead", "person", "company", "opportunity"):
+        for number, _ in list(world.store.iterate(kind))[::15]:
+            put(world, kind, number, f"{kind}-{number}.pdf", 1024)
 
 
 def _convert(draw: Drawer, lead: Record) -> None:

@@ -58,6 +58,7 @@ MARKS: Final[Mapping[str, Mapping[str, Marks]]] = {
     },
     "opportunity": {"company": _number_of("company_id"), "contact": _number_of("primary_contact_id")},
     "activity": {"parent": lambda record: [f"{record['parent']['type']} {record['parent']['id']}"]},
+    "file": {"parent": lambda record: [record["_parent"]]},
     "project": {"related": _related},
     "task": {"related": _related},
 }

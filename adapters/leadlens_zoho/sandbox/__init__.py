@@ -9,6 +9,7 @@ from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Ids
 from leadlens.emulation.vendor import Vendor
 from leadlens_zoho.sandbox import (
+    activities,
     convert,
     data,
     lists,
@@ -26,8 +27,8 @@ from leadlens_zoho.sandbox.shape import look_ups
 from leadlens_zoho.sandbox.switches import SWITCHES
 
 VERSIONS = ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8")
-_AREAS = (records, lists, search, upsert, convert, options, mass, settings, related, oauth)
-_CRM = ("Leads", "Contacts", "Accounts", "Deals", "Notes", "attachment")
+_AREAS = (records, lists, search, upsert, convert, options, mass, settings, related, activities, oauth)
+_CRM = ("Leads", "Contacts", "Accounts", "Deals", "Notes", "attachment", *activities.MODULES)
 _ASIDE = ("deal_role", "notification", "grant")
 
 SANDBOX = Vendor(

@@ -13,6 +13,7 @@ import attrs
 from leadlens.emulation.clock import iso_offset
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
+from leadlens_zoho.sandbox import activities
 from leadlens_zoho.sandbox.conversion import Plan, carry_out
 from leadlens_zoho.sandbox.fields import OPTIONS, PIPELINES, carried
 from leadlens_zoho.sandbox.names import COUNTRIES, JOBS, NOTES, TAGS, TRADES, USERS, Country
@@ -67,7 +68,18 @@ def demo(world: World, drawn: random.Random) -> None:
     for place, lead in enumerate(leads):
         if place % 6 == 4:
             _at(world, now - (9 - place % 9) * _DAY, _converted, drawn, lead)
+    world.now = now - _DAY
+    _activities(world, [*leads, *contacts])
     world.now = now
+
+
+def _activities(world: World, people: list[Record]) -> None:
+    """Leave a task, a call and a meeting with some people."""
+    for place, person in enumerate(people[::20]):
+        who = {"Who_Id": {"id": person["id"], "name": person["Full_Name"]}}
+        activities.put(world, "Tasks", {**who, "Subject": f"Follow up {place}", "Status": "Not Started"})
+        activities.put(world, "Calls", {**who, "Subject": "Call", "Call_Type": "Outbound", "Call_Duration": "05:00"})
+        activities.put(world, "Events", {**who, "Event_Title": "Visit", "Venue": person.get("City")})
 
 
 def _at(world: World, when: float, make: Any, *args: Any) -> Any:

@@ -76,6 +76,14 @@ def list_notes(world: World, request: Request) -> Reply:
     return _page(request, [_only(_shown(world, note), names) for _, note in every])
 
 
+def notes_of(world: World, request: Request, module: str) -> Reply:
+    """``GET /Leads/{id}/Notes``: the notes of a record."""
+    allow(request, "fields", "ids", "page", "per_page")
+    names = ["id", *needed(request, "fields").split(",")]
+    found = world.store.find("Notes", "parent", f"{module}:{request.args['id']}")
+    return _page(request, [_only(_shown(world, one), names) for _, one in found])
+
+
 def _only(record: dict[str, Any], names: list[str] | None) -> dict[str, Any]:
     return record if names is None else {key: value for key, value in record.items() if key in names}
 
@@ -120,6 +128,11 @@ ROUTES = (
     *(
         Route("GET", f"{CRM_V5}/{module}/{ID}/Attachments", f"list_{name}_attachments",
               partial(attachments, module=module), search=True)
+        for module, name in SINGULAR.items()
+    ),
+    *(
+        Route("GET", f"{CRM_V5}/{module}/{ID}/Notes", f"list_{name}_notes",
+              partial(notes_of, module=module), search=True)
         for module, name in SINGULAR.items()
     ),
 )  # fmt: skip

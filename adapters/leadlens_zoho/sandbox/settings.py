@@ -12,6 +12,7 @@ from leadlens.emulation.messages import Reply, Request
 from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
+from leadlens_zoho.sandbox import activities
 from leadlens_zoho.sandbox.asking import CRM, allow, choice, needed, whole, wrong
 from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, MODULE_IDS, MODULES, OPTIONS, PIPELINES, Field, carried
 from leadlens_zoho.sandbox.fields import ids_of as field_ids
@@ -33,8 +34,10 @@ _KINDS: Final = ("AllUsers", "ActiveUsers", "DeactiveUsers", "ConfirmedUsers", "
 def fields(world: World, request: Request) -> Reply:
     """``GET /settings/fields?module=``: every field, standard and custom, with its options and where it is carried."""
     allow(request, "module", "type", "include")
-    module = _module(request)
     choice(request, "type", ("all", "unused"), "all")
+    if request.param("module") in activities.MODULES:
+        return Reply(200, {"fields": activities.fields(str(request.param("module")))})
+    module = _module(request)
     return Reply(200, {"fields": [_field(module, field) for field in FIELDS[module].values()]})
 
 

@@ -11,6 +11,7 @@ from leadlens import __version__
 from leadlens.errors import InputError, LeadlensError, LossError, OutcomeUnknownError, RefusedError, UsageError
 
 COMMANDS = {
+    "archive": "Fetch all of an account into files, to migrate later without it.",
     "conversions": "List what leads of an account were converted into.",
     "convert": "Convert a lead of an account, once.",
     "demo": "Show the point in one screen, with the vendors' documented payloads.",

@@ -1,0 +1,1 @@
+"""Moving an account: what it is read from, and the archive that holds all of it."""
