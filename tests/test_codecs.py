@@ -388,6 +388,6 @@ def test_nested_records_are_the_engines() -> None:
 def test_a_codec_can_be_varied() -> None:
     """A codec with other facts is another codec; new functions make its quick ones void."""
     other = unix_seconds.but(name="x")
-    assert (other.name, other.sure, unix_seconds.name) == ("x", unix_seconds.sure, "seconds since 1970")
-    assert unix_seconds.but(encode=str).sure is None
+    assert (other.name, other.weigh, unix_seconds.name) == ("x", unix_seconds.weigh, "seconds since 1970")
+    assert (unix_seconds.but(encode=str).weigh, unix_seconds.but(encode=str).quick) == (None, unix_seconds.quick)
     assert unix_seconds.but(decode=str).quick is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadlens.codecs import Codec, Unfit, Unsayable, integer_id, ref_by_id
+from leadlens.codecs import EXACT, LOST, Codec, Unfit, Unsayable, integer_id, ref_by_id
 from leadlens.composites import (
     address_parts,
     custom_value,
@@ -100,14 +100,6 @@ def test_parts_count_more_than_the_whole() -> None:
     assert SHORT.encode(name) == ("Ada", "Lovelace")
 
 
-def test_the_quick_test_of_a_name_never_errs() -> None:
-    """Where the quick test says that nothing is lost, nothing is."""
-    assert SHORT.sure is not None
-    assert SHORT.sure(PersonName(first="Ada", last="B")) == SHORT.encode(PersonName(first="Ada", last="B"))
-    for name in (PersonName(full="Ada B"), PersonName(prefix="Dr", last="B"), PersonName()):
-        assert SHORT.sure(name) is None
-
-
 def test_an_empty_name_says_nothing() -> None:
     """A name without any part of the wire's cannot be written; no keys are no name."""
     for name in (PersonName(), PersonName(prefix="Dr")):
@@ -171,12 +163,12 @@ def test_another_category_is_a_note() -> None:
     for codec, detail in ((IN_ORDER, "what the address is for is not kept"), (OTHERWISE, "Acme keeps two parts")):
         assert codec.lossy is not None
         assert (codec.lossy.detail, codec.lossy.level) == (detail, "note")
-    assert IN_ORDER.sure is not None
-    known = Address(street="s", category="billing")
-    assert IN_ORDER.sure(known) == IN_ORDER.encode(known)
-    assert IN_ORDER.sure(Address(street="s")) is None
-    assert IN_ORDER.sure(Address(category="billing")) is None
-    assert OTHERWISE.sure is None
+    assert IN_ORDER.weigh is not None
+    said = ("s", None, None, None, None)
+    assert IN_ORDER.weigh(Address(street="s", category="billing")) == (*said, EXACT)
+    assert IN_ORDER.weigh(Address(street="s")) == (*said, LOST)
+    assert IN_ORDER.weigh(Address(category="billing")) is None
+    assert OTHERWISE.weigh is None
 
 
 # --- owners and values -----------------------------------------------------------------------------------------------

@@ -1,12 +1,31 @@
-"""Builds frozen objects fast, for values that are checked already."""
+"""Builds frozen objects fast, for values that are checked already; remembers those that recur."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
+
+Key = TypeVar("Key")
+Made = TypeVar("Made")
+
+
+class Memory(dict[Key, Made]):
+    """What a function gives, by what it is given: looked up where it is known. Never holds more than ``limit``."""
+
+    def __init__(self, make: Callable[[Key], Made], limit: int) -> None:
+        super().__init__()
+        self.make = make
+        self.limit = limit
+
+    def __missing__(self, key: Key) -> Made:
+        """Make what is not known, and remember it."""
+        if len(self) >= self.limit:
+            self.clear()
+        made = self[key] = self.make(key)
+        return made
 
 
 @functools.cache

@@ -15,7 +15,6 @@ from typing import Annotated, Any, Union
 
 import attrs
 import msgspec
-import msgspec.structs
 
 from leadlens._build import twin
 from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
@@ -139,7 +138,7 @@ def of_schema(schema: Any) -> Any:
         return Annotated[int, msgspec.Meta(ge=schema["minimum"], le=schema["maximum"])]
     if schema.keys() == {"type", "items"} and schema["type"] == "array":
         items = of_schema(schema["items"])
-        return msgspec.Raw if items is msgspec.Raw else GenericAlias(list, items)
+        return msgspec.Raw if items is msgspec.Raw else GenericAlias(tuple, (items, ...))
     if schema.keys() == {"anyOf"}:
         kinds = tuple(of_schema(kind) for kind in schema["anyOf"])
         return msgspec.Raw if msgspec.Raw in kinds else Union[kinds]  # noqa: UP007  # the members are known at run time
@@ -169,7 +168,7 @@ class TypedWriter:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        source.scope.update(Unclear=Unclear, exact=exact, unpacked=msgspec.structs.astuple)
+        source.scope.update(Unclear=Unclear, exact=exact)
 
     def write(self, crosswalk: Crosswalk) -> None:
         """Write the whole function."""
@@ -177,8 +176,9 @@ class TypedWriter:
             self.source.add(f"return {self._record(crosswalk, 'w', '$')}")
 
     def _record(self, crosswalk: Crosswalk, wire: str, at: str | None) -> str:
+        """Write the reading of the struct that the variable ``wire`` holds; return the name of the object."""
         place, values = _Place(crosswalk, Tree(crosswalk, self.source), at), dict[str, str]()
-        self._unpack(place.tree.root, wire)
+        place.tree.root.var = wire
         for node in place.tree.ordered():
             if node.parent is not None:
                 self._enter(crosswalk, node, node.parent)
@@ -193,15 +193,10 @@ class TypedWriter:
                 self.source.add("raise Unclear")
             self.source.add(f"{node.var} = {parent.var}[0] if {parent.var} else None")
         else:
-            self.source.add(f"{node.var} = {_local(parent, str(key))}")
+            self.source.add(f"{node.var} = {_found(parent, str(key))}")
         if 0 not in node.children:
-            empty = self.source.const(structs(crosswalk)[node.path](), "EMPTY")
-            self._unpack(node, f"{empty} if {node.var} is None else {node.var}")
-
-    def _unpack(self, node: Node, wire: str) -> None:
-        if node.keys:
-            names = ", ".join(_local(node, key) for key in sorted(node.keys))
-            self.source.add(f"{names}, = unpacked({wire})")
+            with self.source.block(f"if {node.var} is None:"):
+                self.source.add(f"{node.var} = {self.source.const(structs(crosswalk)[node.path](), 'EMPTY')}")
 
     def _build(self, model: type, values: dict[str, str]) -> str:
         made, bare = self.source.fresh("made"), self.source.const(twin(model), f"Bare{model.__name__}")
@@ -228,7 +223,7 @@ class TypedWriter:
 
     def _get(self, place: _Place, path: str) -> str:
         node, key = place.tree.leaf(parse_path(path))
-        return _local(node, key)
+        return _found(node, key)
 
     def _ignored(self, place: _Place, row: Ignored, base: str) -> None:
         path = join_path(base, row.wire)
@@ -253,55 +248,81 @@ class TypedWriter:
         if row.access == WRITE:
             values.update((name, self.source.default(model, name)) for name in row.neutral)
             return
-        default = self.source.missing(model, row)
-        if default == "None" and (row.codec.same is not None or row.codec.quick is as_is):
-            values[row.neutral[0]] = self._get(place, join_path(base, row.wire[0]))
-            return
-        schemas = row.codec.schema if isinstance(row.codec.schema, tuple) else (row.codec.schema,)
-        paths = [join_path(base, key) for key in row.wire]
-        wires = [self._wire(place, path, _kind(row.codec, s)) for path, s in zip(paths, schemas, strict=True)]
-        result = self.source.fresh(row.neutral[0])
-        with self.source.block(f"if {' and '.join(f'{wire} is None' for wire in wires)}:"):
-            self.source.add(f"{result} = {default}")
-        with self.source.block("else:"):
-            self._read(place, row, paths[0], wires, values, result)
+        default, result = self.source.missing(model, row), self.source.fresh(row.neutral[0])
+        if row.codec.record is not None:
+            self._nested(place, row, row.codec.record, base, default, result)
+        elif len(row.wire) > 1:
+            self._several(place, row, base, default, values, result)
+        elif default == "None" and _is_plain(row.codec):
+            result = self._get(place, join_path(base, row.wire[0]))
+        else:
+            self._single(place, row, base, default, values, result)
         values |= self.source.spread(model, row.neutral, result)
 
-    def _wire(self, place: _Place, path: str, kind: Any) -> str:
-        found = self._get(place, path)
-        if kind is msgspec.Raw:
-            with self.source.block(f"if {found} is not None:"):
-                self.source.add(f"{found} = exact({found})")
-        return found
+    def _single(self, place: _Place, row: Field, base: str, default: str, values: dict[str, str], result: str) -> None:
+        self.source.add(f"{result} = {self._value(place, join_path(base, row.wire[0]), row.codec.schema)}")
+        if not _is_plain(row.codec):
+            with self.source.block(f"if {result} is not None:"):
+                self.source.add(f"{result} = {self._read(row, [result], values)}")
+        if default != "None":
+            with self.source.block(f"if {result} is None:" if _is_plain(row.codec) else "else:"):
+                self.source.add(f"{result} = {default}")
 
-    def _read(
-        self, place: _Place, row: Field, path: str, wires: list[str], values: dict[str, str], result: str
-    ) -> None:
-        codec = row.codec
-        if codec.record is not None and codec.shape == "each":
-            self._each(codec, codec.record, wires[0], result)
-        elif codec.record is not None:
-            at = None if place.at is None else place.at + shown(place.crosswalk, parse_path(path))
-            made = self._record(codec.record, wires[0], at)
-            self.source.add(f"{result} = ({made},)" if codec.shape == "first" else f"{result} = {made}")
-        elif codec.same is not None or codec.quick is as_is:
-            self.source.add(f"{result} = {wires[0]}")
-        else:
-            decode = self.source.const(codec.quick or codec.decode, "read")
-            beside = [values[row.beside]] if row.beside is not None else []
-            self.source.add(f"{result} = {decode}({', '.join(wires + beside)})")
-
-    def _each(self, codec: Codec, inner: Crosswalk, wire: str, result: str) -> None:
-        with self.source.block(f"if not {wire}:"):
-            self.source.add(f"{result} = ()")
+    def _several(self, place: _Place, row: Field, base: str, default: str, values: dict[str, str], result: str) -> None:
+        assert isinstance(row.codec.schema, tuple)
+        paths = [join_path(base, key) for key in row.wire]
+        wires = [self._value(place, path, schema) for path, schema in zip(paths, row.codec.schema, strict=True)]
+        with self.source.block(f"if {' is not None or '.join(wires)} is not None:"):
+            self.source.add(f"{result} = {self._read(row, wires, values)}")
         with self.source.block("else:"):
+            self.source.add(f"{result} = {default}")
+
+    def _value(self, place: _Place, path: str, schema: JSON) -> str:
+        """Return the expression of a JSON value, once it was made of bytes that no type reads exactly (null is one)."""
+        found = self._get(place, path)
+        if of_schema(schema) is not msgspec.Raw:
+            return found
+        value = self.source.fresh("exact")
+        self.source.add(f"{value} = None if {found} is None else exact({found})")
+        return value
+
+    def _read(self, row: Field, wires: list[str], values: dict[str, str]) -> str:
+        """Return the expression of what a row's codec reads; what it remembers is looked up."""
+        codec, beside = row.codec, [values[row.beside]] if row.beside is not None else []
+        read = self.source.const(codec.decode if codec.quick is None else codec.quick, "read")
+        return f"{read}[{wires[0]}]" if isinstance(codec.quick, dict) else f"{read}({', '.join(wires + beside)})"
+
+    def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, default: str, result: str) -> None:
+        path = join_path(base, row.wire[0])
+        found = self._get(place, path)
+        if row.codec.shape == "each":
+            self._each(row.codec, inner, found, default, result)
+            return
+        wire, at = (
+            self.source.fresh("w"),
+            None if place.at is None else place.at + shown(place.crosswalk, parse_path(path)),
+        )
+        self.source.add(f"{wire} = {found}")
+        with self.source.block(f"if {wire} is None:"):
+            self.source.add(f"{result} = {default}")
+        with self.source.block("else:"):
+            made = self._record(inner, wire, at)
+            self.source.add(f"{result} = ({made},)" if row.codec.shape == "first" else f"{result} = {made}")
+
+    def _each(self, codec: Codec, inner: Crosswalk, found: str, default: str, result: str) -> None:
+        item = self.source.fresh("item")
+        with self.source.block(f"if {found}:"):
             self.source.add(f"{result} = []")
-            with self.source.block(f"for item in {wire}:"):
+            with self.source.block(f"for {item} in {found}:"):
                 if codec.skip is not None:
-                    with self.source.block(f"if item.{attribute(codec.skip)} is None:"):
+                    with self.source.block(f"if {item}.{attribute(codec.skip)} is None:"):
                         self.source.add("continue")
-                self.source.add(f"{result}.append({self._record(inner, 'item', None)})")
+                self.source.add(f"{result}.append({self._record(inner, item, None)})")
             self.source.add(f"{result} = tuple({result})")
+        with self.source.block("else:"):
+            self.source.add(
+                f"{result} = () if {found} is not None else {default}" if default != "()" else f"{result} = ()"
+            )
 
     # --- variants ---
 
@@ -312,7 +333,7 @@ class TypedWriter:
         for number, arm in enumerate(row.cases):
             tests = [self._guard(place, key, condition, here) for key, condition in arm.guards.items()]
             with self.source.block(f"{'elif' if number else 'if'} {' and '.join(tests) or 'True'}:"):
-                others = [_local(node, key) for node, keys in left[number].items() for key in sorted(keys)]
+                others = [_found(node, key) for node, keys in left[number].items() for key in sorted(keys)]
                 if others:
                     with self.source.block(f"if {' or '.join(f'{key} is not None' for key in others)}:"):
                         self.source.add("raise Unclear")
@@ -333,9 +354,14 @@ class TypedWriter:
         return f"({literal_test(found, condition, repr(condition))})"
 
 
-def _local(node: Node, key: str) -> str:
-    """Return the name under which the generated function holds a key of a wire object."""
-    return f"{node.var}_{attribute(key)}"
+def _found(node: Node, key: str) -> str:
+    """Return the expression of a key of a wire object."""
+    return f"{node.var}.{attribute(key)}"
+
+
+def _is_plain(codec: Codec) -> bool:
+    """Tell whether a wire value is its own neutral value."""
+    return codec.same is not None or codec.quick is as_is
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from leadlens._build import builder
-from leadlens.codecs import Codec, Lossy, Unfit
+from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit
 from leadlens.composites import address_parts, texts_only
 from leadlens.model import JSON, Address
 
@@ -45,21 +45,26 @@ def by_category(
         saying = [item for item in items if text_of(item) is not None]
         return tuple([None if item is None else text_of(item) for item in placed(saying, place_of, open_places)])
 
-    def sure(items: tuple[Any, ...]) -> list[JSON] | None:
-        said, last = [None] * len(categories), -1
+    def weigh(items: tuple[Any, ...]) -> list[Any] | None:
+        said: list[Any] = [None] * len(categories)
+        last, verdict = -1, EXACT
         for item in items:
-            place = place_of.get(item.category, -1)
-            if place <= last:
+            text, place = text_of(item), place_of.get(item.category)
+            if text is None or (open_places if place is None else place <= last):
                 return None
-            last, said[place] = place, text_of(item)
-        return said if said.count(None) == len(said) - len(items) else None
+            if place is None:
+                verdict = LOST
+            else:
+                last, said[place] = place, text
+        said.append(verdict)
+        return said
 
     def only_labels(items: tuple[Any, ...], left: tuple[Any, ...] | None) -> bool:
         return len(left or ()) == len([item for item in items if text_of(item) is not None])
 
     labels = "what each is for, their order, or an empty one is not kept exactly"
     lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
-    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, sure=sure, quick=quick)
+    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, weigh=weigh, quick=quick)
     return codec if len(slots) > 1 else _single(codec)
 
 
@@ -69,11 +74,10 @@ def _single(codec: Codec) -> Codec:
     def first(wires: Any) -> Any:
         return None if wires is None else wires[0]
 
-    assert codec.sure is not None
-    encode, sure = codec.encode, codec.sure
+    encode = codec.encode
     return codec.but(
         encode=lambda value: first(encode(value)),
-        sure=lambda value: first(sure(value)),
+        weigh=codec.weigh,
         quick=codec.quick,
         schema=codec.schema[0],
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from leadlens._build import builder
-from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, number, read_number, text
+from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit, Unsayable, as_is, number, read_number, text
 from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
 
 _TEXT = {"type": "string"}
@@ -38,7 +38,7 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
     has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
     left_out = tuple(name for name in every if name not in parts)
     said_in, size = operator.attrgetter(*parts), len(parts)
-    left_in = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
+    rest_of = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
     in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in every))
 
     def quick(*wires: str | None) -> PersonName:
@@ -59,16 +59,29 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
             raise Unsayable("coerced", "an empty name says nothing", "note")
         return said
 
-    def sure(name: PersonName) -> tuple[JSON, ...] | None:
+    def weigh(name: PersonName) -> tuple[JSON, ...] | None:
         said: tuple[JSON, ...] = said_in(name)
-        return said if said.count(None) < size and left_in(name).count(None) == len(every) - size else None
+        if said.count(None) == size or name.full is not None:
+            return None
+        for part in rest_of(name):
+            if part is not None:
+                return (*said, LOST) if part else None
+        return (*said, EXACT)
 
     def same_display(name: PersonName, left: PersonName | None) -> bool:
         return left is not None and left.prefix == name.prefix and left.display == name.display
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
-    return Codec("a name in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy, sure=sure, quick=quick)
+    return Codec(
+        "a name in parts",
+        read,
+        write,
+        tuple(_TEXT for _ in parts),
+        lossy=lossy,
+        weigh=weigh if lossy else None,
+        quick=quick,
+    )
 
 
 _person_name: Callable[..., PersonName] = builder(PersonName)
@@ -88,6 +101,9 @@ def person_name(
     return _person_name(full, prefix, first, middle, last, suffix)
 
 
+_parts_of = operator.attrgetter("prefix", "first", "middle", "last", "suffix")
+
+
 def display_name(detail: str) -> Codec:
     """Return the codec of a person's name that the wire holds as one text; ``detail`` says so to people."""
 
@@ -99,7 +115,11 @@ def display_name(detail: str) -> Codec:
             raise Unsayable("coerced", "a name that is only a form of address says nothing here")
         return name.display
 
-    return Codec("a name", read, write, _TEXT, lossy=Lossy("coerced", detail, "note"))
+    def weigh(name: PersonName) -> tuple[str, int] | None:
+        display = name.display
+        return None if display is None else (display, EXACT if _parts_of(name).count(None) == 5 else LOST)
+
+    return Codec("a name", read, write, _TEXT, lossy=Lossy("coerced", detail, "note"), weigh=weigh)
 
 
 def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
@@ -114,9 +134,9 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         texts_only(wires)
         return None if wires.count(None) == size else quick(*wires)
 
-    def sure(address: Address) -> tuple[JSON, ...] | None:
+    def weigh(address: Address) -> tuple[JSON, ...] | None:
         said: tuple[JSON, ...] = said_in(address)
-        return said if address.category == category and said.count(None) < size else None
+        return None if said.count(None) == size else (*said, EXACT if address.category == category else LOST)
 
     def write(address: Address) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(address)
@@ -127,7 +147,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
     return Codec(
         "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
-        sure=sure if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
+        weigh=weigh if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
     )  # fmt: skip
 
 
@@ -190,4 +210,5 @@ custom_value = Codec(
             {"type": "array", "items": {"type": "integer"}},
         ]
     },
+    quick=as_is,
 )
