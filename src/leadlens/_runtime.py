@@ -171,12 +171,11 @@ def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], objec
     """Return ``write(node, values, losses, ids)``: custom fields become free keys of a wire object, one by one."""
     told = Memory[int, Any](lambda index: verdicts(codec, f"{path}[{index}]"), 64)
 
-    def weighed(kept: tuple[CustomField, ...]) -> Any:
-        found = codec.weigh(kept) if codec.weigh is not None else None
-        if found is None:
-            extra = codec.encode(kept)
-            found = extra, _verdict(codec.lossy or NAMED_HERE, kept, codec.decode(extra))
-        return found
+    weigh = codec.weigh or (lambda _: None)
+
+    def settle(kept: tuple[CustomField, ...]) -> tuple[dict[str, JSON], int]:
+        extra = codec.encode(kept)
+        return extra, _verdict(codec.lossy or NAMED_HERE, kept, codec.decode(extra))
 
     def write(node: dict[str, JSON], values: tuple[CustomField, ...], losses: list[Loss], ids: Carry | None) -> None:
         for index, item in enumerate(values):
@@ -184,14 +183,16 @@ def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], objec
             if ids is not None and not (kept := carry_fields(kept, path, losses, ids, index)):
                 continue
             try:
-                extra, verdict = weighed(kept)
+                extra, verdict = weigh(kept) or settle(kept)
             except Unsayable as error:
                 refuse(error, (f"{path}[{index}]",), kept, losses)
                 continue
-            if extra is not None and (taken := _not_free(extra, node, known, fits)) is not None:
-                losses.append(_lost(f"{path}[{index}]", *taken, "differs"))
-                continue
-            node.update(extra or {})
+            if extra is not None:
+                taken = _not_free(extra, node, known, fits)
+                if taken is not None:
+                    losses.append(_lost(f"{path}[{index}]", *taken, "differs"))
+                    continue
+                node.update(extra)
             if verdict:
                 losses.append(told[index][verdict])
 

@@ -89,7 +89,7 @@ def structs(crosswalk: Crosswalk) -> dict[Path, type[msgspec.Struct]]:
 def _struct(name: str, keys: dict[str, Any]) -> type[msgspec.Struct]:
     if None in keys.values():
         raise Unclear
-    fields = [(attribute(key), _or_null(kind), None) for key, kind in sorted(keys.items())]
+    fields = [(attribute(key), _or_null(kind), None) for key, kind in keys.items()]
     rename = {attribute(key): key for key in keys}
     return msgspec.defstruct(name, fields, rename=rename, forbid_unknown_fields=True, gc=False)
 

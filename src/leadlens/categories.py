@@ -33,6 +33,7 @@ def by_category(
     categories, make, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
     place_of = {category: place for place, category in enumerate(categories)}
     open_places = tuple(place_of[category] for category in open_to_all)
+    nothing: list[Any] = [None] * len(categories)
 
     def read(*wires: JSON) -> tuple[Any, ...] | None:
         texts_only(wires)
@@ -46,8 +47,7 @@ def by_category(
         return tuple([None if item is None else text_of(item) for item in placed(saying, place_of, open_places)])
 
     def weigh(items: tuple[Any, ...]) -> list[Any] | None:
-        said: list[Any] = [None] * len(categories)
-        last, verdict = -1, EXACT
+        said, last, verdict = nothing[:], -1, EXACT
         for item in items:
             text, place = text_of(item), place_of.get(item.category)
             if text is None or (open_places if place is None else place <= last):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from decimal import Decimal
 
 import attrs
 
-from leadlens._build import builder
+from leadlens._build import builder, reordered
 from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit, Unsayable, as_is, number, read_number, text
 from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
 
 _TEXT = {"type": "string"}
 ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 """The parts of an address, in the order of the neutral class."""
-_address: Callable[..., Address] = builder(Address)
 
 
 def texts_only(wires: tuple[JSON, ...]) -> None:
@@ -38,11 +38,8 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
     has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
     left_out = tuple(name for name in every if name not in parts)
     said_in, size = operator.attrgetter(*parts), len(parts)
+    quick = reordered(person_name, parts, every) if has_full else builder(PersonName, *parts)
     rest_of = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
-    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in every))
-
-    def quick(*wires: str | None) -> PersonName:
-        return person_name(*in_order((*wires, None)))
 
     def read(*wires: JSON) -> PersonName | None:
         texts_only(wires)
@@ -125,10 +122,7 @@ def display_name(detail: str) -> Codec:
 def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
     """Return the codec of one address over one wire key per part; ``category`` is what its keys say it is for."""
     said_in, size = operator.attrgetter(*parts), len(parts)
-    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in ADDRESS_PARTS))
-
-    def quick(*wires: str | None) -> Address:
-        return _address(*in_order((*wires, None)), category)
+    quick = builder(Address, *parts, category=category)
 
     def read(*wires: JSON) -> Address | None:
         texts_only(wires)
@@ -168,6 +162,8 @@ def shared_owner(codec: Codec, detail: str) -> Codec:
 
 
 def _quick_money(amount: JSON, currency: str | None) -> Money | None:
+    if amount.__class__ is int:
+        return _money(Decimal(amount), currency)
     return None if amount is None else _money(read_number(amount), currency)
 
 
