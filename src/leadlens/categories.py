@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 
 from leadlens._build import builder
-from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit
+from leadlens._weigh import weigh_items
+from leadlens.codecs import Codec, Lossy, Unfit
 from leadlens.composites import address_parts, texts_only
 from leadlens.model import JSON, Address
 
@@ -33,7 +34,7 @@ def by_category(
     categories, make, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
     place_of = {category: place for place, category in enumerate(categories)}
     open_places = tuple(place_of[category] for category in open_to_all)
-    nothing: list[Any] = [None] * len(categories)
+    weigh = weigh_items(attribute, categories, others=bool(open_places))
 
     def read(*wires: JSON) -> tuple[Any, ...] | None:
         texts_only(wires)
@@ -45,19 +46,6 @@ def by_category(
     def write(items: tuple[Any, ...]) -> tuple[JSON, ...]:
         saying = [item for item in items if text_of(item) is not None]
         return tuple([None if item is None else text_of(item) for item in placed(saying, place_of, open_places)])
-
-    def weigh(items: tuple[Any, ...]) -> list[Any] | None:
-        said, last, verdict = nothing[:], -1, EXACT
-        for item in items:
-            text, place = text_of(item), place_of.get(item.category)
-            if text is None or (open_places if place is None else place <= last):
-                return None
-            if place is None:
-                verdict = LOST
-            else:
-                last, said[place] = place, text
-        said.append(verdict)
-        return said
 
     def only_labels(items: tuple[Any, ...], left: tuple[Any, ...] | None) -> bool:
         return len(left or ()) == len([item for item in items if text_of(item) is not None])

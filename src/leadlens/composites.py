@@ -9,6 +9,7 @@ from decimal import Decimal
 import attrs
 
 from leadlens._build import builder, reordered
+from leadlens._weigh import weigh_parts
 from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit, Unsayable, as_is, number, read_number, text
 from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
 
@@ -39,7 +40,6 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
     left_out = tuple(name for name in every if name not in parts)
     said_in, size = operator.attrgetter(*parts), len(parts)
     quick = reordered(person_name, parts, every) if has_full else builder(PersonName, *parts)
-    rest_of = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
 
     def read(*wires: JSON) -> PersonName | None:
         texts_only(wires)
@@ -56,29 +56,20 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
             raise Unsayable("coerced", "an empty name says nothing", "note")
         return said
 
-    def weigh(name: PersonName) -> tuple[JSON, ...] | None:
-        said: tuple[JSON, ...] = said_in(name)
-        if said.count(None) == size or name.full is not None:
-            return None
-        for part in rest_of(name):
-            if part is not None:
-                return (*said, LOST) if part else None
-        return (*said, EXACT)
-
     def same_display(name: PersonName, left: PersonName | None) -> bool:
         return left is not None and left.prefix == name.prefix and left.display == name.display
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
-    return Codec(
-        "a name in parts",
-        read,
-        write,
-        tuple(_TEXT for _ in parts),
-        lossy=lossy,
-        weigh=weigh if lossy else None,
-        quick=quick,
+    dropped = [f"x.{part}" for part in left_out if part != "full"]
+    weigh = weigh_parts(
+        parts,
+        unusual="x.full is not None",
+        exact=" and ".join(f"{part} is None" for part in dropped) or "True",
+        lost=" or ".join(dropped) or "True",
     )
+    schema = tuple(_TEXT for _ in parts)
+    return Codec("a name in parts", read, write, schema, lossy=lossy, weigh=weigh if lossy else None, quick=quick)
 
 
 _person_name: Callable[..., PersonName] = builder(PersonName)
@@ -128,10 +119,6 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         texts_only(wires)
         return None if wires.count(None) == size else quick(*wires)
 
-    def weigh(address: Address) -> tuple[JSON, ...] | None:
-        said: tuple[JSON, ...] = said_in(address)
-        return None if said.count(None) == size else (*said, EXACT if address.category == category else LOST)
-
     def write(address: Address) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(address)
         if said.count(None) == len(said):
@@ -139,6 +126,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         return said
 
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
+    weigh = weigh_parts(parts, exact=f"x.category == {category!r}")
     return Codec(
         "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
         weigh=weigh if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
