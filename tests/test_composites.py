@@ -14,7 +14,6 @@ from leadlens.composites import (
     custom_value,
     display_name,
     named_parts,
-    person_name,
     shared_owner,
     split_name,
 )
@@ -80,7 +79,8 @@ def test_any_name_in_all_parts_comes_back(parts: tuple[str | None, ...]) -> None
 @given(st.tuples(*[WORDS] * 6))
 def test_the_quick_constructor_agrees(parts: tuple[str | None, ...]) -> None:
     """The constructor without checks makes the same names as the class."""
-    assert person_name(*parts) == PersonName(**dict(zip(EVERY, parts, strict=True)))
+    assert callable(ALL.quick)
+    assert ALL.quick(*parts) == PersonName(**dict(zip(EVERY, parts, strict=True)))
 
 
 def test_a_name_known_as_a_whole_is_split() -> None:

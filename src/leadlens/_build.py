@@ -40,25 +40,18 @@ def twin(cls: Any) -> type:
 
 
 @functools.cache
-def builder(cls: Any, *given: str, **fixed: Any) -> Callable[..., Any]:
-    """Return a positional constructor of a frozen attrs class without its checks.
+def builder(cls: Any, *given: str, using: tuple[Callable[..., Any], ...] = (), **said: str) -> Callable[..., Any]:
+    """Return a function of the arguments ``given`` that makes a frozen attrs object without its checks.
 
-    It takes the attributes ``given``, in this order; without any, all of them. ``fixed`` are always the same, and
-    others are None.
+    An attribute is the argument of its name, or what the expression ``said`` of it gives, else None. Expressions may
+    call the functions ``using``, by their names. Without any arguments, they are all the attributes.
     """
     names = [a.name for a in attrs.fields(cls)]
     given = given or tuple(names)
-    scope: dict[str, Any] = {"twin": twin(cls), "cls": cls} | {f"fixed_{name}": value for name, value in fixed.items()}
-    said = {name: name for name in given} | {name: f"fixed_{name}" for name in fixed}
+    said = {name: name for name in given} | said
     sets = "".join(f"    made.{name} = {said.get(name)}\n" for name in names)
     source = f"def build({', '.join(given)}):\n    made = twin()\n{sets}    made.__class__ = cls\n    return made\n"
-    exec(compile(source, f"<leadlens builder {cls.__name__}>", "exec"), scope)  # noqa: S102  # made of attribute names
+    scope: dict[str, Any] = {"twin": twin(cls), "cls": cls, **{function.__name__: function for function in using}}
+    exec(compile(source, f"<leadlens builder {cls.__name__}>", "exec"), scope)  # noqa: S102  # made of declared names
     build: Callable[..., Any] = scope["build"]
     return build
-
-
-def reordered(function: Callable[..., Any], given: tuple[str, ...], taken: tuple[str, ...]) -> Callable[..., Any]:
-    """Return a function of arguments ``given`` in another order than it takes them; those not given are None."""
-    source = f"lambda {', '.join(given)}: function({', '.join(name if name in given else 'None' for name in taken)})"
-    made: Callable[..., Any] = eval(source, {"function": function})  # noqa: S307  # made of attribute names
-    return made

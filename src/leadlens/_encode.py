@@ -176,11 +176,18 @@ class EncodeWriter:
         told = row.required or row.defaulted
         if told is None:
             return
-        with self.source.block(f"if {self._missing(tree, join_path(base, row.wire[-1]))}:"):
+        with self.source.block(f"if {self._unwritten(tree, row, join_path(base, row.wire[-1]))}:"):
             if row.required is not None:
                 self.source.add(self._lose(path, "required", told, kind="needs"))
             else:
                 self.source.add(self._lose(path, "defaulted", told, "note", "needs"))
+
+    def _unwritten(self, tree: Tree, row: Field, path: str) -> str:
+        """Return the test whether a row's key was not written: clients write no null, and vendors every key."""
+        node, key = tree.leaf(parse_path(path))
+        if row.missing is not None or not row.wire[-1]:
+            return self._missing(tree, path)
+        return f"{node.var}[{key!r}] is None" if self.author == "vendor" else f"{key!r} not in {node.var}"
 
     def _carried(self, tree: Tree, row: Field, base: str, value: str, names: list[str], neutral: str) -> None:
         """Write a given value, after the ids of the other account were exchanged for the target's."""

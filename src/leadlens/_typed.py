@@ -38,7 +38,7 @@ from leadlens.crosswalk import (
     model_fields,
     parse_path,
 )
-from leadlens.decoding import loads
+from leadlens.decoding import MAX_DIGITS, loads
 from leadlens.errors import InputError
 from leadlens.loss import Loss
 from leadlens.model import JSON
@@ -145,10 +145,14 @@ def of_schema(schema: Any) -> Any:
     return msgspec.Raw
 
 
+_any = msgspec.json.Decoder().decode
+
+
 def exact(raw: msgspec.Raw) -> Any:
     """Return the JSON value of bytes that no type reads exactly: numbers with a point, objects of any keys."""
-    data = bytes(raw)
-    return int(data) if data.isdigit() and len(data) < 16 else loads(data)
+    value = _any(raw)
+    plain = value is None or (value.__class__ is int and len(raw) < MAX_DIGITS)
+    return value if plain else loads(bytes(raw))
 
 
 # --- the function that moves their values ----------------------------------------------------------------------------

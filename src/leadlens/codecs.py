@@ -341,10 +341,7 @@ def ref_by_id(codec: Codec, space: str) -> Codec:
 _RECORDS = frozenset(("lead", "contact", "company", "deal"))
 
 
-def _record_ref(wire: int) -> Ref:
-    return _ref(str(wire), None)
-
-
+_record_ref: Callable[[int], Ref] = builder(Ref, "wire", id="str(wire)")
 _option_ref = Memory(_record_ref, 4096)
 """The same for what an account has few of (owners, stages, definitions …): most records name one that others named."""
 
@@ -375,6 +372,9 @@ def ref_by_name(space: str) -> Codec:
     )  # fmt: skip
 
 
+_both_ref: Callable[..., Ref] = builder(Ref, "wire", "name", id="None if wire is None else str(wire)")
+
+
 def ref_by_both(codec: Codec, space: str, unmapped: Reason = "foreign_id") -> Codec:
     """Return the codec of a reference over two wire keys: its id and its name."""
 
@@ -388,12 +388,9 @@ def ref_by_both(codec: Codec, space: str, unmapped: Reason = "foreign_id") -> Co
             raise Unsayable("unmapped_option", f"the {space.replace('_', ' ')} has neither id nor name")
         return (None if ref.id is None else codec.encode(ref.id), ref.name)
 
-    def quick(identity: JSON, name: str | None) -> Ref:
-        return _ref(None if identity is None else str(identity), name)
-
     return Codec(
         f"the id and name of a {space}", read, write, (codec.schema, {"type": "string"}),
-        ids=space, unmapped=unmapped, quick=quick if codec.quick is str else None,
+        ids=space, unmapped=unmapped, quick=_both_ref if codec.quick is str else None,
     )  # fmt: skip
 
 

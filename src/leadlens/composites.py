@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from leadlens._build import builder, reordered
+from leadlens._build import builder
 from leadlens._weigh import weigh_parts
 from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit, Unsayable, as_is, number, read_number, text
 from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
@@ -31,15 +31,33 @@ def split_name(full: str) -> tuple[str | None, str]:
     return first or None, last
 
 
+def _only_joins(full: str, first: str | None, middle: str | None, last: str | None, suffix: str | None) -> bool:
+    """Tell whether a full name only repeats its parts; most people have two, and joining those is quick."""
+    if first and last and not middle and not suffix:
+        return full == f"{first} {last}"
+    return full == joined_name((first, middle, last, suffix))
+
+
+def _name_builder(*given: str) -> Callable[..., PersonName]:
+    """Return a function that makes a name of parts that are known to be texts or None."""
+    if "full" not in given:
+        return builder(PersonName, *given)
+    parts = ", ".join(part if part in given else "None" for part in ("first", "middle", "last", "suffix"))
+    full = f"None if full is None or _only_joins(full, {parts}) else full"
+    return builder(PersonName, *given, full=full, using=(_only_joins,))
+
+
+_NAME = tuple(a.name for a in attrs.fields(PersonName))
+
+
 def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name") -> Codec:
     """Return the codec of a person's name over one wire key per part (``full``, ``prefix``, ``first`` …).
 
     Without a key for ``full``, a name that is known only as a whole is split at its last space, and reported.
     """
-    has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
-    left_out = tuple(name for name in every if name not in parts)
+    has_full, left_out = "full" in parts, tuple(name for name in _NAME if name not in parts)
     said_in, size = operator.attrgetter(*parts), len(parts)
-    quick = reordered(person_name, parts, every) if has_full else builder(PersonName, *parts)
+    quick = _name_builder(*parts)
 
     def read(*wires: JSON) -> PersonName | None:
         texts_only(wires)
@@ -72,23 +90,7 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
     return Codec("a name in parts", read, write, schema, lossy=lossy, weigh=weigh if lossy else None, quick=quick)
 
 
-_person_name: Callable[..., PersonName] = builder(PersonName)
-
-
-def person_name(
-    full: str | None = None,
-    prefix: str | None = None,
-    first: str | None = None,
-    middle: str | None = None,
-    last: str | None = None,
-    suffix: str | None = None,
-) -> PersonName:
-    """Return a name of parts that are known to be texts; ``full`` is dropped where it only repeats them."""
-    if full is not None and full == joined_name((first, middle, last, suffix)):
-        full = None
-    return _person_name(full, prefix, first, middle, last, suffix)
-
-
+_full_name: Callable[[str], PersonName] = builder(PersonName, "full")
 _parts_of = operator.attrgetter("prefix", "first", "middle", "last", "suffix")
 
 
@@ -96,7 +98,7 @@ def display_name(detail: str) -> Codec:
     """Return the codec of a person's name that the wire holds as one text; ``detail`` says so to people."""
 
     def read(wire: JSON) -> PersonName:
-        return _person_name(text.decode(wire), None, None, None, None, None)
+        return _full_name(text.decode(wire))
 
     def write(name: PersonName) -> str:
         if name.display is None:
@@ -104,6 +106,8 @@ def display_name(detail: str) -> Codec:
         return name.display
 
     def weigh(name: PersonName) -> tuple[str, int] | None:
+        if name.first and name.last and not (name.middle or name.suffix) and name.full is None:
+            return f"{name.first} {name.last}", LOST
         display = name.display
         return None if display is None else (display, EXACT if _parts_of(name).count(None) == 5 else LOST)
 
@@ -113,7 +117,7 @@ def display_name(detail: str) -> Codec:
 def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
     """Return the codec of one address over one wire key per part; ``category`` is what its keys say it is for."""
     said_in, size = operator.attrgetter(*parts), len(parts)
-    quick = builder(Address, *parts, category=category)
+    quick = builder(Address, *parts, category=repr(category))
 
     def read(*wires: JSON) -> Address | None:
         texts_only(wires)
@@ -150,9 +154,7 @@ def shared_owner(codec: Codec, detail: str) -> Codec:
 
 
 def _quick_money(amount: JSON, currency: str | None) -> Money | None:
-    if amount.__class__ is int:
-        return _money(Decimal(amount), currency)
-    return None if amount is None else _money(read_number(amount), currency)
+    return None if amount is None else _money(amount, currency)
 
 
 def _read_money(amount: JSON, currency: JSON) -> Money | None:
@@ -165,7 +167,10 @@ def _write_money(money: Money) -> tuple[JSON, JSON]:
     return number.encode(money.amount), money.currency
 
 
-_money: Callable[..., Money] = builder(Money)
+_money: Callable[..., Money] = builder(
+    Money, "amount", "currency", using=(Decimal, read_number),
+    amount="Decimal(amount) if amount.__class__ is int else read_number(amount)",
+)  # fmt: skip
 amount_and_currency = Codec(
     "an amount and its currency", _read_money, _write_money, (number.schema, _TEXT), quick=_quick_money
 )
