@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 
@@ -39,6 +39,19 @@ def twin(cls: Any) -> type:
     return type(f"Bare{cls.__name__}", (cls,), {"__slots__": (), **plain})
 
 
+class Recipe(NamedTuple):
+    """How a function of the arguments ``given`` makes an object of ``cls``: what each attribute is, in Python."""
+
+    cls: Any
+    given: tuple[str, ...]
+    said: Mapping[str, str]
+    using: tuple[Callable[..., Any], ...]
+
+
+RECIPES: dict[Callable[..., Any], Recipe] = {}
+"""The recipe of each function that a builder made, for those who write it in line."""
+
+
 @functools.cache
 def builder(cls: Any, *given: str, using: tuple[Callable[..., Any], ...] = (), **said: str) -> Callable[..., Any]:
     """Return a function of the arguments ``given`` that makes a frozen attrs object without its checks.
@@ -48,10 +61,11 @@ def builder(cls: Any, *given: str, using: tuple[Callable[..., Any], ...] = (), *
     """
     names = [a.name for a in attrs.fields(cls)]
     given = given or tuple(names)
-    said = {name: name for name in given} | said
-    sets = "".join(f"    made.{name} = {said.get(name)}\n" for name in names)
+    said = {name: said.get(name, name if name in given else "None") for name in names}
+    sets = "".join(f"    made.{name} = {expression}\n" for name, expression in said.items())
     source = f"def build({', '.join(given)}):\n    made = twin()\n{sets}    made.__class__ = cls\n    return made\n"
     scope: dict[str, Any] = {"twin": twin(cls), "cls": cls, **{function.__name__: function for function in using}}
     exec(compile(source, f"<leadlens builder {cls.__name__}>", "exec"), scope)  # noqa: S102  # made of declared names
     build: Callable[..., Any] = scope["build"]
+    RECIPES[build] = Recipe(cls, given, said, using)
     return build

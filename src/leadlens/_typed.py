@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Union
 
 import attrs
 import msgspec
 
-from leadlens._build import twin
+from leadlens._build import RECIPES, twin
 from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
 from leadlens.codecs import Codec, Doubt, Unfit, as_is
 from leadlens.crosswalk import (
@@ -35,7 +36,6 @@ from leadlens.crosswalk import (
     Row,
     Variant,
     join_path,
-    model_fields,
     parse_path,
 )
 from leadlens.decoding import MAX_DIGITS, loads
@@ -160,11 +160,16 @@ def exact(raw: msgspec.Raw) -> Any:
 
 @attrs.frozen
 class _Place:
-    """Where the writer is: the record's crosswalk and wire objects, and its wire path (None inside a list)."""
+    """Where the writer is: the record's crosswalk and wire objects, its wire path (None inside a list).
+
+    ``made`` is the variable of the object that is being filled, ``model`` its class.
+    """
 
     crosswalk: Crosswalk
     tree: Tree
     at: str | None
+    made: str
+    model: type
 
 
 class TypedWriter:
@@ -181,14 +186,15 @@ class TypedWriter:
 
     def _record(self, crosswalk: Crosswalk, wire: str, at: str | None) -> str:
         """Write the reading of the struct that the variable ``wire`` holds; return the name of the object."""
-        place, values = _Place(crosswalk, Tree(crosswalk, self.source), at), dict[str, str]()
-        place.tree.root.var = wire
-        for node in place.tree.ordered():
+        tree = Tree(crosswalk, self.source)
+        tree.root.var = wire
+        for node in tree.ordered():
             if node.parent is not None:
                 self._enter(crosswalk, node, node.parent)
+        place = _Place(crosswalk, tree, at, self._begin(crosswalk.model), crosswalk.model)
         for row in ordered(crosswalk.rows):
-            self._row(place, row, "", values, crosswalk.model)
-        return self._build(crosswalk.model, values)
+            self._row(place, row, "")
+        return self._end(crosswalk.model, place.made)
 
     def _enter(self, crosswalk: Crosswalk, node: Node, parent: Node) -> None:
         key = node.path[-1]
@@ -202,28 +208,33 @@ class TypedWriter:
             with self.source.block(f"if {node.var} is None:"):
                 self.source.add(f"{node.var} = {self.source.const(structs(crosswalk)[node.path](), 'EMPTY')}")
 
-    def _build(self, model: type, values: dict[str, str]) -> str:
-        made, bare = self.source.fresh("made"), self.source.const(twin(model), f"Bare{model.__name__}")
-        self.source.add(f"{made} = {bare}()")
-        self.source.add(*(f"{made}.{name} = {values[name]}" for name in model_fields(model)))
+    def _begin(self, model: type) -> str:
+        made = self.source.fresh("made")
+        self.source.add(f"{made} = {self.source.const(twin(model), f'Bare{model.__name__}')}()")
+        return made
+
+    def _end(self, model: type, made: str) -> str:
         self.source.add(f"{made}.__class__ = {self.source.const(model, model.__name__)}")
         return made
 
     # --- rows ---
 
-    def _row(self, place: _Place, row: Row, base: str, values: dict[str, str], model: type) -> None:
+    def _row(self, place: _Place, row: Row, base: str) -> None:
         if isinstance(row, Field):
-            self._field(place, row, base, values, model)
+            self._field(place, row, base)
         elif isinstance(row, Absent):
-            values.update((name, self.source.default(model, name)) for name in row.neutral)
+            self._defaults(place, row.neutral)
         elif isinstance(row, Constant):
-            self._constant(place, row, base, values)
+            self._constant(place, row, base)
         elif isinstance(row, Variant):
-            self._variant(place, row, base, values)
+            self._variant(place, row, base)
         elif isinstance(row, Ignored):
             self._ignored(place, row, base)
         else:
             assert isinstance(row, Derived)
+
+    def _defaults(self, place: _Place, names: tuple[str, ...]) -> None:
+        self.source.add(*(f"{place.made}.{name} = {self.source.default(place.model, name)}" for name in names))
 
     def _get(self, place: _Place, path: str) -> str:
         node, key = place.tree.leaf(parse_path(path))
@@ -240,100 +251,98 @@ class TypedWriter:
             loss = Loss(where, "left_out", row.reason, "note", "wire_only")
             self.source.add(f"notices.append({self.source.const(loss, 'LOSS')})")
 
-    def _constant(self, place: _Place, row: Constant, base: str, values: dict[str, str]) -> None:
+    def _constant(self, place: _Place, row: Constant, base: str) -> None:
+        value = self.source.const(row.value, "always")
         if row.neutral is not None:
-            values[row.neutral] = self.source.const(row.value, "always")
+            self.source.add(f"{place.made}.{row.neutral} = {value}")
         if row.wire is not None:
-            found, value = self._get(place, join_path(base, row.wire)), self.source.const(row.value, "always")
+            found = self._get(place, join_path(base, row.wire))
             with self.source.block(f"if {found} is not None and {found} != {value}:"):
                 self.source.add("raise Unclear")
 
-    def _field(self, place: _Place, row: Field, base: str, values: dict[str, str], model: type) -> None:
+    def _field(self, place: _Place, row: Field, base: str) -> None:
         if row.access == WRITE:
-            values.update((name, self.source.default(model, name)) for name in row.neutral)
+            self._defaults(place, row.neutral)
             return
-        default, result = self.source.missing(model, row), self.source.fresh(row.neutral[0])
+        one = len(row.neutral) == 1
+        result = f"{place.made}.{row.neutral[0]}" if one else self.source.fresh("found")
         if row.codec.record is not None:
-            self._nested(place, row, row.codec.record, base, default, result)
-        elif len(row.wire) > 1:
-            self._several(place, row, base, default, values, result)
-        elif default == "None" and _is_plain(row.codec):
-            result = self._get(place, join_path(base, row.wire[0]))
+            self._nested(place, row, row.codec.record, base, result)
         else:
-            self._single(place, row, base, default, values, result)
-        values |= self.source.spread(model, row.neutral, result)
+            self._value(place, row, base, result)
+        if not one:
+            targets = ", ".join(f"{place.made}.{name}" for name in row.neutral)
+            defaults = ", ".join(self.source.default(place.model, name) for name in row.neutral)
+            self.source.add(f"{targets} = ({defaults}) if {result} is None else {result}")
 
-    def _single(self, place: _Place, row: Field, base: str, default: str, values: dict[str, str], result: str) -> None:
-        self.source.add(f"{result} = {self._value(place, join_path(base, row.wire[0]), row.codec.schema)}")
-        if not _is_plain(row.codec):
-            with self.source.block(f"if {result} is not None:"):
-                self.source.add(f"{result} = {self._read(row, [result], values)}")
-        if default != "None":
-            with self.source.block(f"if {result} is None:" if _is_plain(row.codec) else "else:"):
-                self.source.add(f"{result} = {default}")
-
-    def _several(self, place: _Place, row: Field, base: str, default: str, values: dict[str, str], result: str) -> None:
-        assert isinstance(row.codec.schema, tuple)
-        paths = [join_path(base, key) for key in row.wire]
-        wires = [self._value(place, path, schema) for path, schema in zip(paths, row.codec.schema, strict=True)]
-        with self.source.block(f"if {' is not None or '.join(wires)} is not None:"):
-            self.source.add(f"{result} = {self._read(row, wires, values)}")
-        with self.source.block("else:"):
-            self.source.add(f"{result} = {default}")
-
-    def _value(self, place: _Place, path: str, schema: JSON) -> str:
-        """Return the expression of a JSON value, once it was made of bytes that no type reads exactly (null is one)."""
-        found = self._get(place, path)
-        if of_schema(schema) is not msgspec.Raw:
-            return found
-        value = self.source.fresh("exact")
-        self.source.add(f"{value} = None if {found} is None else exact({found})")
-        return value
-
-    def _read(self, row: Field, wires: list[str], values: dict[str, str]) -> str:
-        """Return the expression of what a row's codec reads; what it remembers is looked up."""
-        codec, beside = row.codec, [values[row.beside]] if row.beside is not None else []
-        read = self.source.const(codec.decode if codec.quick is None else codec.quick, "read")
-        return f"{read}[{wires[0]}]" if isinstance(codec.quick, dict) else f"{read}({', '.join(wires + beside)})"
-
-    def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, default: str, result: str) -> None:
-        path = join_path(base, row.wire[0])
-        found = self._get(place, path)
-        if row.codec.shape == "each":
-            self._each(row.codec, inner, found, default, result)
+    def _value(self, place: _Place, row: Field, base: str, result: str) -> None:
+        codec, default = row.codec, self.source.missing(place.model, row)
+        schemas = codec.schema if isinstance(codec.schema, tuple) else (codec.schema,)
+        wires = [self._get(place, join_path(base, key)) for key in row.wire]
+        plain = len(wires) == 1 and (codec.same is not None or codec.quick is as_is)
+        if plain and default == "None":
+            self.source.add(f"{result} = {wires[0]}")
             return
-        wire, at = (
+        for number, schema in enumerate(schemas):
+            found, wires[number] = wires[number], self.source.fresh("wire")
+            raw = of_schema(schema) is msgspec.Raw  # null is one, too
+            self.source.add(f"{wires[number]} = {f'None if {found} is None else exact({found})' if raw else found}")
+        with self.source.block(f"if {' is None and '.join(wires)} is None:"):
+            self.source.add(f"{result} = {default}")
+        with self.source.block("else:"):
+            beside = [f"{place.made}.{row.beside}"] if row.beside is not None else []
+            self.source.add(f"{result} = {wires[0] if plain else self._read(codec, wires + beside)}")
+
+    def _read(self, codec: Codec, given: list[str]) -> str:
+        """Return the expression of what a codec reads: remembered, made here by its recipe, or by its function."""
+        if isinstance(codec.quick, Mapping):
+            return f"{self.source.const(codec.quick, 'known')}[{given[0]}]"
+        function = codec.decode if codec.quick is None else codec.quick
+        recipe = RECIPES.get(function)
+        if recipe is None:
+            return f"{self.source.const(function, 'read')}({', '.join(given)})"
+        names = dict(zip(recipe.given, given, strict=True))
+        names |= {used.__name__: self.source.const(used, used.__name__) for used in recipe.using}
+        made = self._begin(recipe.cls)
+        for name, expression in recipe.said.items():
+            known = re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), expression)
+            self.source.add(f"{made}.{name} = {known}")
+        return self._end(recipe.cls, made)
+
+    def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, result: str) -> None:
+        path, wire, default = (
+            join_path(base, row.wire[0]),
             self.source.fresh("w"),
-            None if place.at is None else place.at + shown(place.crosswalk, parse_path(path)),
+            self.source.missing(place.model, row),
         )
-        self.source.add(f"{wire} = {found}")
+        self.source.add(f"{wire} = {self._get(place, path)}")
+        if row.codec.shape == "each":
+            self._each(row.codec, inner, wire, default, result)
+            return
         with self.source.block(f"if {wire} is None:"):
             self.source.add(f"{result} = {default}")
         with self.source.block("else:"):
+            at = None if place.at is None else place.at + shown(place.crosswalk, parse_path(path))
             made = self._record(inner, wire, at)
             self.source.add(f"{result} = ({made},)" if row.codec.shape == "first" else f"{result} = {made}")
 
-    def _each(self, codec: Codec, inner: Crosswalk, found: str, default: str, result: str) -> None:
-        item = self.source.fresh("item")
-        with self.source.block(f"if {found}:"):
-            self.source.add(f"{result} = []")
-            with self.source.block(f"for {item} in {found}:"):
+    def _each(self, codec: Codec, inner: Crosswalk, wire: str, default: str, result: str) -> None:
+        item, items = self.source.fresh("item"), self.source.fresh("items")
+        with self.source.block(f"if {wire}:"):
+            self.source.add(f"{items} = []")
+            with self.source.block(f"for {item} in {wire}:"):
                 if codec.skip is not None:
                     with self.source.block(f"if {item}.{attribute(codec.skip)} is None:"):
                         self.source.add("continue")
-                self.source.add(f"{result}.append({self._record(inner, item, None)})")
-            self.source.add(f"{result} = tuple({result})")
+                self.source.add(f"{items}.append({self._record(inner, item, None)})")
+            self.source.add(f"{result} = tuple({items})")
         with self.source.block("else:"):
-            self.source.add(
-                f"{result} = () if {found} is not None else {default}" if default != "()" else f"{result} = ()"
-            )
+            self.source.add(f"{result} = {'()' if default == '()' else f'{default} if {wire} is None else ()'}")
 
     # --- variants ---
 
-    def _variant(self, place: _Place, row: Variant, base: str, values: dict[str, str]) -> None:
-        here, result = join_path(base, row.wire), self.source.fresh(row.neutral)
-        values[row.neutral] = result
-        left = leftovers(place.tree, place.crosswalk, row, base)
+    def _variant(self, place: _Place, row: Variant, base: str) -> None:
+        here, left = join_path(base, row.wire), leftovers(place.tree, place.crosswalk, row, base)
         for number, arm in enumerate(row.cases):
             tests = [self._guard(place, key, condition, here) for key, condition in arm.guards.items()]
             with self.source.block(f"{'elif' if number else 'if'} {' and '.join(tests) or 'True'}:"):
@@ -341,10 +350,10 @@ class TypedWriter:
                 if others:
                     with self.source.block(f"if {' or '.join(f'{key} is not None' for key in others)}:"):
                         self.source.add("raise Unclear")
-                mine: dict[str, str] = {}
+                inside = attrs.evolve(place, made=self._begin(arm.member), model=arm.member)
                 for inner in ordered(arm.rows):
-                    self._row(place, inner, here, mine, arm.member)
-                self.source.add(f"{result} = {self._build(arm.member, mine)}")
+                    self._row(inside, inner, here)
+                self.source.add(f"{place.made}.{row.neutral} = {self._end(arm.member, inside.made)}")
         with self.source.block("else:"):
             self.source.add("raise Unclear")
 
@@ -361,11 +370,6 @@ class TypedWriter:
 def _found(node: Node, key: str) -> str:
     """Return the expression of a key of a wire object."""
     return f"{node.var}.{attribute(key)}"
-
-
-def _is_plain(codec: Codec) -> bool:
-    """Tell whether a wire value is its own neutral value."""
-    return codec.same is not None or codec.quick is as_is
 
 
 @functools.cache
