@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadlens.codecs import EXACT, LOST, Codec, Unfit, Unsayable, integer_id, ref_by_id
+from leadlens.codecs import (
+    EXACT,
+    LOST,
+    Codec,
+    Unfit,
+    Unsayable,
+)
 from leadlens.composites import (
     address_parts,
     custom_value,
@@ -18,6 +24,7 @@ from leadlens.composites import (
     split_name,
 )
 from leadlens.model import Address, PersonName, Ref
+from leadlens.references import integer_id, ref_by_id
 
 FEW = max(100, settings().max_examples // 10)
 EVERY = ("full", "prefix", "first", "middle", "last", "suffix")

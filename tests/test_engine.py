@@ -18,10 +18,7 @@ from leadlens.codecs import (
     flag,
     iso_z,
     one,
-    ref_by_both,
-    ref_by_id,
     text,
-    text_id,
     texts,
 )
 from leadlens.conversion import (
@@ -36,6 +33,7 @@ from leadlens.crosswalk import (
     field,
 )
 from leadlens.model import Address, CustomField, Email, Lead, Money, Phone, Ref
+from leadlens.references import ref_by_both, ref_by_id, text_id
 
 # --- field -----------------------------------------------------------------------------------------------------------
 

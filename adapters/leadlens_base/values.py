@@ -12,17 +12,19 @@ from leadlens.codecs import (
     Unfit,
     Unsayable,
     decimal_text,
-    integer_id,
     iso_date,
-    picklist,
-    ref_by_id,
-    ref_by_name,
     text,
     whole_percent,
 )
 from leadlens.composites import custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, absent, field
 from leadlens.model import JSON, Address, CustomField, Email, Money, PersonName, Phone, Ref, Social, Website
+from leadlens.references import (
+    integer_id,
+    picklist,
+    ref_by_id,
+    ref_by_name,
+)
 
 USER = ref_by_id(integer_id, "user")
 ORGANIZATION = ref_by_id(integer_id, "company")

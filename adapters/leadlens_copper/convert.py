@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from leadlens.codecs import (
     flag,
-    integer_id,
-    of_space,
     one,
     text,
     texts,
@@ -39,6 +37,7 @@ from leadlens.crosswalk import (
     refuse,
     variant,
 )
+from leadlens.references import integer_id, of_space
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.records import (
     COMPANY_REPLY,

@@ -6,13 +6,7 @@ from leadlens.codecs import (
     each,
     first_of,
     flag,
-    integer_id,
-    of_space,
     one,
-    open_picklist,
-    ref_by_both,
-    ref_by_id,
-    ref_by_id_with_label,
     text,
     texts,
     unix_seconds,
@@ -39,6 +33,14 @@ from leadlens.model import (
     Phone,
     Social,
     Website,
+)
+from leadlens.references import (
+    integer_id,
+    of_space,
+    open_picklist,
+    ref_by_both,
+    ref_by_id,
+    ref_by_id_with_label,
 )
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.values import (

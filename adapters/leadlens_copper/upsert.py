@@ -7,7 +7,6 @@ from leadlens.codecs import (
     Lossy,
     Unfit,
     Unsayable,
-    integer_id,
 )
 from leadlens.composites import custom_value
 from leadlens.conversion import (
@@ -35,6 +34,7 @@ from leadlens.model import (
     Lead,
     Ref,
 )
+from leadlens.references import integer_id
 from leadlens_copper.records import LEAD, LEAD_REPLY
 
 # --- upsert ----------------------------------------------------------------------------------------------------------

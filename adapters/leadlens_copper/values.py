@@ -11,9 +11,6 @@ from leadlens.codecs import (
     Lossy,
     Unfit,
     Unsayable,
-    integer_id,
-    picklist,
-    ref_by_id,
     text,
     unix_seconds,
     whole_percent,
@@ -24,6 +21,7 @@ from leadlens.model import (
     ConvertedTo,
     Ref,
 )
+from leadlens.references import integer_id, picklist, ref_by_id
 from leadlens_copper.crosswalks import DateOrder
 
 # --- values ----------------------------------------------------------------------------------------------------------

@@ -16,16 +16,14 @@ from leadlens.codecs import (
     iso_offset,
     number,
     one,
-    option,
-    ref_by_name,
     text,
-    text_id,
     texts,
     whole_percent,
 )
 from leadlens.composites import address_parts, custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, field, ignored
 from leadlens.model import JSON, ConvertedTo, CustomField, Email, Money, Phone, Ref, Social, Website
+from leadlens.references import option, ref_by_name, text_id
 
 # --- references ------------------------------------------------------------------------------------------------------
 
