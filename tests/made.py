@@ -7,16 +7,7 @@ from typing import Any
 import pytest
 
 from leadlens._compile import decode
-from leadlens.codecs import (
-    Codec,
-    Unfit,
-    each,
-    number,
-    picklist,
-    ref_by_id,
-    text,
-    text_id,
-)
+from leadlens.codecs import Codec, Unfit, Unsayable, each, number, text
 from leadlens.composites import custom_value
 from leadlens.conversion import (
     ConvertRequest,
@@ -31,6 +22,7 @@ from leadlens.crosswalk import (
 from leadlens.errors import InputError
 from leadlens.loss import Loss
 from leadlens.model import CustomField, Lead, Money, Phone, Ref
+from leadlens.references import picklist, ref_by_id, text_id
 
 ELSE = absent(EVERYTHING_ELSE, "not here")
 
@@ -55,6 +47,20 @@ def refused(crosswalk: Crosswalk, wire: Any) -> str:
     with pytest.raises(InputError) as caught:
         decode(crosswalk, wire)
     return str(caught.value)
+
+
+def unfit(codec: Codec, *wires: Any) -> str:
+    """Return what would have fitted."""
+    with pytest.raises(Unfit) as caught:
+        codec.decode(*wires)
+    return str(caught.value)
+
+
+def unsayable(codec: Codec, *values: Any) -> tuple[str, str]:
+    """Return reason and sentence of what cannot be written."""
+    with pytest.raises(Unsayable) as caught:
+        codec.encode(*values)
+    return caught.value.reason, str(caught.value)
 
 
 def _read_free(extra: dict[str, Any]) -> tuple[CustomField, ...]:

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadlens.codecs import Codec, Unfit, Unsayable, integer_id, ref_by_id
+from leadlens.codecs import EXACT, LOST, Codec, Unfit, Unsayable
 from leadlens.composites import (
     address_parts,
     custom_value,
     display_name,
     named_parts,
-    person_name,
     shared_owner,
     split_name,
 )
 from leadlens.model import Address, PersonName, Ref
+from leadlens.references import integer_id, ref_by_id
 
 FEW = max(100, settings().max_examples // 10)
 EVERY = ("full", "prefix", "first", "middle", "last", "suffix")
@@ -80,7 +80,8 @@ def test_any_name_in_all_parts_comes_back(parts: tuple[str | None, ...]) -> None
 @given(st.tuples(*[WORDS] * 6))
 def test_the_quick_constructor_agrees(parts: tuple[str | None, ...]) -> None:
     """The constructor without checks makes the same names as the class."""
-    assert person_name(*parts) == PersonName(**dict(zip(EVERY, parts, strict=True)))
+    assert callable(ALL.quick)
+    assert ALL.quick(*parts) == PersonName(**dict(zip(EVERY, parts, strict=True)))
 
 
 def test_a_name_known_as_a_whole_is_split() -> None:
@@ -98,14 +99,6 @@ def test_parts_count_more_than_the_whole() -> None:
     """Where parts are known, they are written, not what the whole name would split into."""
     name = PersonName(full="Countess Lovelace", first="Ada", last="Lovelace")
     assert SHORT.encode(name) == ("Ada", "Lovelace")
-
-
-def test_the_quick_test_of_a_name_never_errs() -> None:
-    """Where the quick test says that nothing is lost, nothing is."""
-    assert SHORT.sure is not None
-    assert SHORT.sure(PersonName(first="Ada", last="B")) == SHORT.encode(PersonName(first="Ada", last="B"))
-    for name in (PersonName(full="Ada B"), PersonName(prefix="Dr", last="B"), PersonName()):
-        assert SHORT.sure(name) is None
 
 
 def test_an_empty_name_says_nothing() -> None:
@@ -171,12 +164,12 @@ def test_another_category_is_a_note() -> None:
     for codec, detail in ((IN_ORDER, "what the address is for is not kept"), (OTHERWISE, "Acme keeps two parts")):
         assert codec.lossy is not None
         assert (codec.lossy.detail, codec.lossy.level) == (detail, "note")
-    assert IN_ORDER.sure is not None
-    known = Address(street="s", category="billing")
-    assert IN_ORDER.sure(known) == IN_ORDER.encode(known)
-    assert IN_ORDER.sure(Address(street="s")) is None
-    assert IN_ORDER.sure(Address(category="billing")) is None
-    assert OTHERWISE.sure is None
+    assert IN_ORDER.weigh is not None
+    said = ("s", None, None, None, None)
+    assert IN_ORDER.weigh(Address(street="s", category="billing")) == (*said, EXACT)
+    assert IN_ORDER.weigh(Address(street="s")) == (*said, LOST)
+    assert IN_ORDER.weigh(Address(category="billing")) is None
+    assert OTHERWISE.weigh is None
 
 
 # --- owners and values -----------------------------------------------------------------------------------------------

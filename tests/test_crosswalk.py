@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from leadlens.codecs import each, integer_id, one, text
+from leadlens.codecs import each, one, text
 from leadlens.conversion import ConvertRequest, Existing, Match, NewCompany, Nothing, UpsertRequest, VendorDefault
 from leadlens.crosswalk import (
     EVERYTHING_ELSE,
@@ -33,6 +33,7 @@ from leadlens.crosswalk import (
 )
 from leadlens.errors import DeclarationError
 from leadlens.model import Email, Lead, Money, Ref
+from leadlens.references import integer_id
 
 EMAIL = Crosswalk(Email, "made.email", field("address", "email", text), absent("category", "none here"))
 _REST = absent(EVERYTHING_ELSE, "not here")

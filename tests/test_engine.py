@@ -8,22 +8,7 @@ import pytest
 from tests.made import ELSE, FIELDS, MONEY, PHONE, TITLE, lead, refused, request, told
 
 from leadlens._compile import decode, encode
-from leadlens.codecs import (
-    Codec,
-    Doubt,
-    Lossy,
-    Unsayable,
-    each,
-    first_of,
-    flag,
-    iso_z,
-    one,
-    ref_by_both,
-    ref_by_id,
-    text,
-    text_id,
-    texts,
-)
+from leadlens.codecs import Codec, Doubt, Lossy, Unsayable, each, first_of, flag, iso_z, one, text, texts
 from leadlens.conversion import (
     ConvertRequest,
 )
@@ -36,6 +21,7 @@ from leadlens.crosswalk import (
     field,
 )
 from leadlens.model import Address, CustomField, Email, Lead, Money, Phone, Ref
+from leadlens.references import ref_by_both, ref_by_id, text_id
 
 # --- field -----------------------------------------------------------------------------------------------------------
 

@@ -9,11 +9,7 @@ import pytest
 from tests.made import ELSE, FREE, LEAD, TITLE, lead, refused, request, told
 
 from leadlens._compile import decode, encode
-from leadlens.codecs import (
-    Codec,
-    text,
-    text_id,
-)
+from leadlens.codecs import Codec, text
 from leadlens.conversion import (
     ConvertRequest,
     Existing,
@@ -46,6 +42,7 @@ from leadlens.crosswalk import (
 from leadlens.errors import UsageError
 from leadlens.loss import Loss
 from leadlens.model import Company, Contact, CustomField, Deal, Lead, Money, PersonName, Ref
+from leadlens.references import text_id
 
 # --- other rows ------------------------------------------------------------------------------------------------------
 

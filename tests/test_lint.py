@@ -11,7 +11,7 @@ import pytest
 
 from leadlens import registry
 from leadlens._examples import wire_examples
-from leadlens.codecs import Codec, Lossy, Unsayable, each, flag, one, open_picklist, text, whole
+from leadlens.codecs import Codec, Lossy, Unsayable, each, flag, one, text, whole
 from leadlens.conversion import ConvertRequest, Existing, Match, NewCompany, Nothing, VendorDefault
 from leadlens.crosswalk import (
     EVERYTHING_ELSE,
@@ -29,6 +29,7 @@ from leadlens.crosswalk import (
 from leadlens.errors import UsageError
 from leadlens.lint import Problem, lint_file, problems
 from leadlens.model import Address, Email, Lead, Phone, Website
+from leadlens.references import open_picklist
 
 NAMES = ("copper", "copper@month-first", "zoho", "zoho@v2", "base")
 
@@ -236,9 +237,10 @@ def test_an_exact_row_that_loses_in_silence_is_found() -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 GOOD = """
-    from leadlens.codecs import picklist, text
+    from leadlens.codecs import text
     from leadlens.crosswalk import Crosswalk, absent, field
     from leadlens.model import Website
+    from leadlens.references import picklist
 
     WEBSITE = Crosswalk(
         Website,
@@ -273,23 +275,23 @@ def test_crosswalks_in_a_mapping_are_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ('field("url"', 'field("urll"', 6, "Website has no 'urll'; did you mean 'url'?"),
-        ('field("url", "address", text),', "", 6, "nothing is said about url of Website"),
-        ('field("url"', 'field("category"', 6, "'category' is accounted for twice"),
-        ('"use"', '"address"', 6, "'address' is claimed by two rows"),
-        ('"Home": "personal"', '"Home": "work"', 10, "a picklist must be one to one"),
-        ("picklist(", "pickList(", 10, "NameError: name 'pickList' is not defined"),
-        ("field(", "feld(", 9, "NameError"),
-        ("Website,", "Websites,", 7, "NameError"),
+        ('field("url"', 'field("urll"', 7, "Website has no 'urll'; did you mean 'url'?"),
+        ('field("url", "address", text),', "", 7, "nothing is said about url of Website"),
+        ('field("url"', 'field("category"', 7, "'category' is accounted for twice"),
+        ('"use"', '"address"', 7, "'address' is claimed by two rows"),
+        ('"Home": "personal"', '"Home": "work"', 11, "a picklist must be one to one"),
+        ("picklist(", "pickList(", 11, "NameError: name 'pickList' is not defined"),
+        ("field(", "feld(", 10, "NameError"),
+        ("Website,", "Websites,", 8, "NameError"),
         ("import Crosswalk", "import CrossWalk", 3, "ImportError"),
         ("leadlens.model", "leadlens.modle", 4, "ModuleNotFoundError"),
-        ('"acme.website",', '"acme.website" 5,', 8, "invalid syntax"),
-        ("WEBSITE = ", "{}['x']\n    WEBSITE = ", 6, "KeyError: 'x'"),
-        ("WEBSITE = ", "1 / 0\n    WEBSITE = ", 6, "ZeroDivisionError"),
-        ("WEBSITE = ", "None.x\n    WEBSITE = ", 6, "AttributeError"),
-        ("WEBSITE = ", "assert False\n    WEBSITE = ", 6, "AssertionError"),
-        ("WEBSITE = ", "raise SystemExit(0)\n    WEBSITE = ", 6, "SystemExit"),
-        ("WEBSITE = ", "open('/nowhere/at/all')\n    WEBSITE = ", 6, "FileNotFoundError"),
+        ('"acme.website",', '"acme.website" 5,', 9, "invalid syntax"),
+        ("WEBSITE = ", "{}['x']\n    WEBSITE = ", 7, "KeyError: 'x'"),
+        ("WEBSITE = ", "1 / 0\n    WEBSITE = ", 7, "ZeroDivisionError"),
+        ("WEBSITE = ", "None.x\n    WEBSITE = ", 7, "AttributeError"),
+        ("WEBSITE = ", "assert False\n    WEBSITE = ", 7, "AssertionError"),
+        ("WEBSITE = ", "raise SystemExit(0)\n    WEBSITE = ", 7, "SystemExit"),
+        ("WEBSITE = ", "open('/nowhere/at/all')\n    WEBSITE = ", 7, "FileNotFoundError"),
     ],
 )
 def test_a_bad_file_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:

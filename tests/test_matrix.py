@@ -15,12 +15,13 @@ from tests.payloads import VENDORS
 from leadlens import Loss, decode, encode, registry
 from leadlens._examples import Example, examples
 from leadlens.adapter import KINDS
-from leadlens.codecs import Unsayable, each, integer_id, ref_by_id, text, texts
+from leadlens.codecs import Unsayable, each, text, texts
 from leadlens.crosswalk import EVERYTHING_ELSE, READ, Crosswalk, absent, field
 from leadlens.exchange import main_call, to_calls
 from leadlens.loss import covers
 from leadlens.matrix import MAPPED, VERDICTS, Cell, cells, markdown, summary
 from leadlens.model import Lead, Phone, Ref, Website, is_given
+from leadlens.references import integer_id, ref_by_id
 from leadlens.strategies import wires
 
 PAIRS = [(source, target) for source, target in itertools.product(VENDORS, VENDORS) if source != target]

@@ -10,15 +10,7 @@ from tests.made import ELSE, FIELDS, FREE, PHONE, TITLE, lead, refused, told
 
 from leadlens._compile import decode, encode, source
 from leadlens._onto import encode_onto, residue
-from leadlens.codecs import (
-    each,
-    of_space,
-    option,
-    ref_by_id,
-    text,
-    text_id,
-    texts,
-)
+from leadlens.codecs import each, text, texts
 from leadlens.conversion import (
     ConvertRequest,
 )
@@ -32,6 +24,12 @@ from leadlens.crosswalk import (
 )
 from leadlens.errors import InputError
 from leadlens.model import CustomField, Lead, Phone, Ref
+from leadlens.references import (
+    of_space,
+    option,
+    ref_by_id,
+    text_id,
+)
 
 # --- exchanges of calls, ids, source, onto ---------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from leadlens.codecs import Codec, Unsayable, by_id_alone, each, integer_id, iso_z, of_space, text, whole
+from leadlens.codecs import Codec, Unsayable, each, iso_z, text, whole
 from leadlens.composites import shared_owner
 from leadlens.conversion import (
     Conversion,
@@ -42,6 +42,7 @@ from leadlens.crosswalk import (
     variant,
 )
 from leadlens.model import JSON, Company, Contact, Deal
+from leadlens.references import by_id_alone, integer_id, of_space
 from leadlens_base.records import DEAL_FIELDS
 from leadlens_base.values import NAME_FOR_CONTACT, USER
 

@@ -6,9 +6,10 @@ Sources: …/sales-crm/resources/notes by the attribute lists of the vendor's ow
 
 from __future__ import annotations
 
-from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, integer_id, iso_z, of_space, text, whole
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, iso_z, text, whole
 from leadlens.crosswalk import READ, Crosswalk, absent, field, ignored
 from leadlens.model import JSON, About, Attachment, Note
+from leadlens.references import integer_id, of_space
 from leadlens_base.values import USER
 
 _KINDS = ("lead", "contact", "deal")

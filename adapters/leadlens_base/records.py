@@ -5,9 +5,10 @@ Contacts are one resource for people and organizations; ``is_organization`` tell
 
 from __future__ import annotations
 
-from leadlens.codecs import Codec, Unsayable, flag, integer_id, iso_z, of_space, one, ref_by_id, text, texts
+from leadlens.codecs import Codec, Unsayable, flag, iso_z, one, text, texts
 from leadlens.crosswalk import READ, Crosswalk, Field, Row, absent, constant, derived, field, ignored
 from leadlens.model import JSON, Company, Contact, Deal, Lead, PersonName, joined_name
+from leadlens.references import integer_id, of_space, ref_by_id
 from leadlens_base.values import (
     ADDRESS,
     ADDRESSES,

@@ -6,23 +6,16 @@ import datetime as dt
 import re
 
 from leadlens.categories import by_category, placed
-from leadlens.codecs import (
-    Codec,
-    Lossy,
-    Unfit,
-    Unsayable,
-    decimal_text,
-    integer_id,
-    iso_date,
-    picklist,
-    ref_by_id,
-    ref_by_name,
-    text,
-    whole_percent,
-)
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, decimal_text, iso_date, text, whole_percent
 from leadlens.composites import custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, absent, field
 from leadlens.model import JSON, Address, CustomField, Email, Money, PersonName, Phone, Ref, Social, Website
+from leadlens.references import (
+    integer_id,
+    picklist,
+    ref_by_id,
+    ref_by_name,
+)
 
 USER = ref_by_id(integer_id, "user")
 ORGANIZATION = ref_by_id(integer_id, "company")

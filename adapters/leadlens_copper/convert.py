@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from leadlens.codecs import (
-    flag,
-    integer_id,
-    of_space,
-    one,
-    text,
-    texts,
-)
+from leadlens.codecs import flag, one, text, texts
 from leadlens.composites import amount_and_currency, display_name
 from leadlens.conversion import (
     Conversion,
@@ -39,6 +32,7 @@ from leadlens.crosswalk import (
     refuse,
     variant,
 )
+from leadlens.references import integer_id, of_space
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.records import (
     COMPANY_REPLY,

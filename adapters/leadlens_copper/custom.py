@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from leadlens.bounded import by_id, number_of, several, text_of
 from leadlens.catalogue import Definition, FieldType
-from leadlens.codecs import Codec, Unfit, Unsayable, flag, integer_id
+from leadlens.codecs import Codec, Unfit, Unsayable, flag
 from leadlens.composites import custom_value
 from leadlens.model import JSON, Ref
+from leadlens.references import integer_id
 
 TYPES: Final[Mapping[str, FieldType]] = {
     "String": "text", "Text": "long_text", "Float": "number", "Currency": "currency", "Percentage": "percent",

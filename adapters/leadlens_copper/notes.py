@@ -7,9 +7,10 @@ not repeat the record.
 
 from __future__ import annotations
 
-from leadlens.codecs import integer_id, of_space, one, picklist, ref_by_id, text, unix_seconds, whole
+from leadlens.codecs import one, text, unix_seconds, whole
 from leadlens.crosswalk import READ, Crosswalk, absent, constant, field, ignored
 from leadlens.model import About, Attachment, Note
+from leadlens.references import integer_id, of_space, picklist, ref_by_id
 
 _USER = ref_by_id(integer_id, "user")
 _KINDS = picklist(

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from leadlens._compile import decode, encode
 from leadlens.catalogue import Choice
-from leadlens.codecs import Unsayable, integer_id
+from leadlens.codecs import Unsayable
 from leadlens.errors import NotFoundError, OutcomeUnknownError, UsageError
 from leadlens.flow import Flow, Reply
 from leadlens.model import JSON, Contact, Lead, PersonName, Record, Ref
 from leadlens.operations import Page, Query, answered, read, removal
+from leadlens.references import integer_id
 from leadlens_copper.crosswalks import DateOrder, crosswalks
 from leadlens_copper.records import CUSTOM_FIELD
 

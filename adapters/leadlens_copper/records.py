@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from leadlens.codecs import (
-    each,
-    first_of,
-    flag,
-    integer_id,
-    of_space,
-    one,
-    open_picklist,
-    ref_by_both,
-    ref_by_id,
-    ref_by_id_with_label,
-    text,
-    texts,
-    unix_seconds,
-    whole,
-)
+from leadlens.codecs import each, first_of, flag, one, text, texts, unix_seconds, whole
 from leadlens.composites import amount_and_currency
 from leadlens.crosswalk import (
     READ,
@@ -39,6 +24,14 @@ from leadlens.model import (
     Phone,
     Social,
     Website,
+)
+from leadlens.references import (
+    integer_id,
+    of_space,
+    open_picklist,
+    ref_by_both,
+    ref_by_id,
+    ref_by_id_with_label,
 )
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.values import (

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from leadlens.codecs import (
-    Codec,
-    Lossy,
-    Unfit,
-    Unsayable,
-    integer_id,
-)
+from leadlens.codecs import Codec, Lossy, Unfit, Unsayable
 from leadlens.composites import custom_value
 from leadlens.conversion import (
     MatchKey,
@@ -35,6 +29,7 @@ from leadlens.model import (
     Lead,
     Ref,
 )
+from leadlens.references import integer_id
 from leadlens_copper.records import LEAD, LEAD_REPLY
 
 # --- upsert ----------------------------------------------------------------------------------------------------------

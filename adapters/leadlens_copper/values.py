@@ -5,25 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from leadlens.codecs import (
-    Codec,
-    Doubt,
-    Lossy,
-    Unfit,
-    Unsayable,
-    integer_id,
-    picklist,
-    ref_by_id,
-    text,
-    unix_seconds,
-    whole_percent,
-)
+from leadlens.codecs import Codec, Doubt, Lossy, Unfit, Unsayable, text, unix_seconds, whole_percent
 from leadlens.composites import custom_value, named_parts
 from leadlens.model import (
     JSON,
     ConvertedTo,
     Ref,
 )
+from leadlens.references import integer_id, picklist, ref_by_id
 from leadlens_copper.crosswalks import DateOrder
 
 # --- values ----------------------------------------------------------------------------------------------------------

@@ -8,20 +8,7 @@ from __future__ import annotations
 
 import re
 
-from leadlens.codecs import (
-    Codec,
-    Unfit,
-    Unsayable,
-    by_id_alone,
-    each,
-    flag,
-    iso_date,
-    of_space,
-    one,
-    picklist,
-    ref_by_id,
-    text,
-)
+from leadlens.codecs import Codec, Unfit, Unsayable, each, flag, iso_date, one, text
 from leadlens.composites import display_name, shared_owner
 from leadlens.conversion import (
     Conversion,
@@ -60,6 +47,12 @@ from leadlens.crosswalk import (
     variant,
 )
 from leadlens.model import JSON, Company, Contact, Deal, Ref
+from leadlens.references import (
+    by_id_alone,
+    of_space,
+    picklist,
+    ref_by_id,
+)
 from leadlens_zoho.records import COMPANY, CONTACT, DEAL, DEAL_FIELDS
 from leadlens_zoho.values import ID, PERSON_NAME, PIPELINE, STAGE, TAG_NAMES
 from leadlens_zoho.versions import Version, since

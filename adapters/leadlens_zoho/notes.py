@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from leadlens.codecs import Codec, Unfit, Unsayable, iso_offset, of_space, one, text
+from leadlens.codecs import Codec, Unfit, Unsayable, iso_offset, one, text
 from leadlens.crosswalk import READ, Crosswalk, absent, field, ignored
 from leadlens.model import JSON, About, Attachment, Note
+from leadlens.references import of_space
 from leadlens_zoho.values import ID, lookup
 
 _KINDS: Final[Mapping[str, str]] = {"Leads": "lead", "Contacts": "contact", "Accounts": "company", "Deals": "deal"}

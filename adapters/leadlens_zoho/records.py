@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from leadlens.codecs import Codec, Unsayable, flag, iso_date, iso_offset, of_space, option, text, whole
+from leadlens.codecs import Codec, Unsayable, flag, iso_date, iso_offset, text, whole
 from leadlens.composites import amount_and_currency
 from leadlens.crosswalk import READ, Crosswalk, Row, absent, derived, field, ignored, rest
 from leadlens.model import JSON, Company, Contact, Deal, Lead, PersonName, joined_name
+from leadlens.references import of_space, option
 from leadlens_zoho.values import (
     ADDRESS,
     AMOUNT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadlens.codecs import Codec, Doubt, Lossy, Unfit, Unsayable, iso_offset, of_space, picklist
+from leadlens.codecs import Codec, Doubt, Lossy, Unfit, Unsayable, iso_offset
 from leadlens.conversion import MatchKey, UpsertRequest, UpsertResult
 from leadlens.crosswalk import (
     EVERYTHING_ELSE,
@@ -22,6 +22,7 @@ from leadlens.crosswalk import (
     variant,
 )
 from leadlens.model import JSON, Company, Contact, Deal, Lead, Record, Ref
+from leadlens.references import of_space, picklist
 from leadlens_zoho.records import COMPANY, CONTACT, DEAL, LEAD
 from leadlens_zoho.values import ID, lookup
 from leadlens_zoho.versions import Version

@@ -6,6 +6,9 @@ import re
 
 from leadlens.categories import addresses_by_category, by_category
 from leadlens.codecs import (
+    EXACT,
+    LOST,
+    REFUSED,
     Codec,
     Lossy,
     Unfit,
@@ -13,16 +16,14 @@ from leadlens.codecs import (
     iso_offset,
     number,
     one,
-    option,
-    ref_by_name,
     text,
-    text_id,
     texts,
     whole_percent,
 )
 from leadlens.composites import address_parts, custom_value, named_parts
 from leadlens.crosswalk import Crosswalk, field, ignored
 from leadlens.model import JSON, ConvertedTo, CustomField, Email, Money, Phone, Ref, Social, Website
+from leadlens.references import option, ref_by_name, text_id
 
 # --- references ------------------------------------------------------------------------------------------------------
 
@@ -193,11 +194,31 @@ def _read_custom(extra: dict[str, JSON]) -> tuple[CustomField, ...]:
 
 
 def _write_custom(fields: tuple[CustomField, ...]) -> dict[str, JSON]:
-    return {field.definition.name or "": custom_value.encode(field.value) for field in fields}
+    if any(field.definition.name is None for field in fields):
+        raise Unsayable(*_NAMELESS[:3])
+    return {field.definition.name: custom_value.encode(field.value) for field in fields}  # type: ignore[misc]  # see above
+
+
+def _weigh_custom(fields: tuple[CustomField, ...]) -> tuple[dict[str, JSON] | None, int] | None:
+    if len(fields) > 1:
+        return None
+    field, definition = fields[0], fields[0].definition
+    if definition.name is None:
+        return None, REFUSED
+    if field.value is None:
+        return None
+    return {definition.name: custom_value.encode(field.value)}, EXACT if definition.id is None else LOST
 
 
 CUSTOM_NAME = r"^[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$"
-CUSTOM_FIELDS = Codec("custom fields by API name", _read_custom, _write_custom, {"type": "object"})
+_NAMELESS = Lossy(
+    "unmapped_option", "Zoho finds a custom field by its API name, and only an id is known; map its definition"
+)
+CUSTOM_FIELDS = Codec(
+    "custom fields by API name", _read_custom, _write_custom, {"type": "object"},
+    lossy=Lossy("narrowed", "Zoho names its custom fields; the id of the definition is not kept", "note"),
+    weigh=_weigh_custom, refused=_NAMELESS,
+)  # fmt: skip
 
 
 def _id_of(wire: JSON) -> Ref | None:

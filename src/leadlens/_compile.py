@@ -78,12 +78,7 @@ def straight(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
 def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
     """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it."""
     quick, slow = straight(crosswalk), decoder(crosswalk)
-
-    def read(data: bytes, notices: list[Loss]) -> Any:
-        value = quick(data, notices)
-        return value if value is not None else slow(loads(data), notices, "$")
-
-    return read
+    return lambda data, notices: quick(data, notices) or slow(loads(data), notices, "$")
 
 
 def source(crosswalk: Crosswalk, direction: str = "decode") -> str:

@@ -7,10 +7,18 @@ from typing import Any
 
 import attrs
 
-from leadlens._build import builder
-from leadlens._runtime import carry_fields, no_member, report_replaced, write_items, write_rest
+from leadlens._runtime import (
+    carry_fields,
+    no_member,
+    refuse,
+    report_replaced,
+    rest_writer,
+    settler,
+    verdicts,
+    write_items,
+)
 from leadlens._source import Node, Source, Tree, ordered
-from leadlens.codecs import Codec, Lossy, Unsayable
+from leadlens.codecs import Codec, Unsayable
 from leadlens.crosswalk import (
     GONE,
     NULL,
@@ -43,9 +51,9 @@ class EncodeWriter:
         self.write_item = write_item
         self.replaced: dict[tuple[str, str], str] = {}
         source.scope.update(
-            Unsayable=Unsayable, Loss=Loss, lost=builder(Loss), carry_fields=carry_fields, write_rest=write_rest
+            Unsayable=Unsayable, Loss=Loss, refuse=refuse, carry_fields=carry_fields, write_items=write_items
         )
-        source.scope.update(write_items=write_items, report_replaced=report_replaced, no_member=no_member)
+        source.scope.update(report_replaced=report_replaced, no_member=no_member)
 
     def write(self, crosswalk: Crosswalk) -> None:
         """Write the whole function."""
@@ -127,11 +135,11 @@ class EncodeWriter:
 
     def _rest(self, tree: Tree, row: Rest, base: str, value: str, neutral: str) -> None:
         node, path = tree.node(parse_path(join_path(base, row.wire))), join_path(neutral, row.neutral)
-        said, known = self.source.fresh(row.neutral), self.source.const(frozenset(node.keys), "KNOWN")
-        codec, fits = self.source.const(row.codec, "codec"), self.source.const(re.compile(row.pattern).match, "fits")
+        said, fits = self.source.fresh(row.neutral), re.compile(row.pattern).match
+        write = self.source.const(rest_writer(row.codec, frozenset(node.keys), fits, path), "write_rest")
         self.source.add(f"{said} = {value}.{row.neutral}")
         with self.source.block(f"if {said}:"):
-            self.source.add(f"write_rest({node.var}, {said}, {codec}, {known}, {fits}, {path!r}, losses, ids)")
+            self.source.add(f"{write}({node.var}, {said}, losses, ids)")
 
     def _cleared(self, tree: Tree, row: Cleared, base: str, value: str, neutral: str) -> None:
         node, every = tree.node(parse_path(join_path(base, row.wire))), self.source.const(row.keys, "keys")
@@ -168,11 +176,18 @@ class EncodeWriter:
         told = row.required or row.defaulted
         if told is None:
             return
-        with self.source.block(f"if {self._missing(tree, join_path(base, row.wire[-1]))}:"):
+        with self.source.block(f"if {self._unwritten(tree, row, join_path(base, row.wire[-1]))}:"):
             if row.required is not None:
                 self.source.add(self._lose(path, "required", told, kind="needs"))
             else:
                 self.source.add(self._lose(path, "defaulted", told, "note", "needs"))
+
+    def _unwritten(self, tree: Tree, row: Field, path: str) -> str:
+        """Return the test whether a row's key was not written: clients write no null, and vendors every key."""
+        node, key = tree.leaf(parse_path(path))
+        if row.missing is not None or not row.wire[-1]:
+            return self._missing(tree, path)
+        return f"{node.var}[{key!r}] is None" if self.author == "vendor" else f"{key!r} not in {node.var}"
 
     def _carried(self, tree: Tree, row: Field, base: str, value: str, names: list[str], neutral: str) -> None:
         """Write a given value, after the ids of the other account were exchanged for the target's."""
@@ -209,62 +224,39 @@ class EncodeWriter:
             self._converted(tree, row, paths, value, names, neutral)
 
     def _converted(self, tree: Tree, row: Field, paths: list[str], value: str, names: list[str], neutral: str) -> None:
-        codec, wires, said = row.codec, [self.source.fresh("wire") for _ in paths], self.source.fresh("said")
+        wires = [self.source.fresh("wire") for _ in paths]
         beside = [self.replaced.get((value, row.beside), f"{value}.{row.beside}")] if row.beside is not None else []
-        sure = codec.lossy is not None and len(names) == 1 and codec.sure
-        if sure:
-            self.source.add(f"{said} = {self.source.const(sure, 'sure')}({names[0]})")
-        with self.source.block(f"if {said} is None:" if sure else "if True:"):
-            self._tried(row, said, wires, names, beside, neutral)
-        with self.source.block(f"if {said} is not None:"):
-            self.source.add(f"{', '.join(wires)} = {said}")
-            for key, path, wire in zip(row.wire, paths, wires, strict=True):
-                if key in row.echo and self.author == "client":
-                    continue
+        if row.codec.lossy is None:
+            self._tried(row, wires, names, beside, neutral)
+        else:
+            self._weighed(row, wires, names, beside, neutral)
+        for key, path, wire in zip(row.wire, paths, wires, strict=True):
+            if not (key in row.echo and self.author == "client"):
                 with self.source.block(f"if {wire} is not None:"):
                     self.source.add(self._set(tree, path, wire))
 
-    def _tried(
-        self, row: Field, said: str, wires: list[str], names: list[str], beside: list[str], neutral: str
-    ) -> None:
-        """Write the encoding of a value that may not be sayable, or not wholly."""
-        write = self.source.const(row.codec.encode, "write")
+    def _tried(self, row: Field, wires: list[str], names: list[str], beside: list[str], neutral: str) -> None:
+        """Write the encoding of a value that may not be sayable."""
+        write, said = self.source.const(row.codec.encode, "write"), ", ".join(wires)
         with self.source.block("try:"):
             self.source.add(f"{said} = {write}({', '.join(names + beside)})")
         with self.source.block("except Unsayable as error:"):
-            for attribute, name in zip(row.neutral, names, strict=True):
-                with self.source.block(f"if {name} is not None:" if len(names) > 1 else "if True:"):
-                    path = join_path(neutral, attribute)
-                    self.source.add(f"losses.append(lost({path!r}, error.reason, str(error), error.level, 'differs'))")
-            self.source.add(f"{said} = None")
-        if row.codec.lossy is not None:
-            with self.source.block("else:"):
-                self._settle(row, [f"*{said}" if len(wires) > 1 else said], names, beside, neutral)
+            self.source.add(f"refuse(error, {_paths(row, neutral)!r}, ({', '.join(names)},), losses)")
+            self.source.add(f"{' = '.join(wires)} = None")
 
-    def _settle(self, row: Field, wires: list[str], names: list[str], beside: list[str], neutral: str) -> None:
-        """Read back what was written, there and then, and report what it no longer says."""
-        assert row.codec.lossy is not None
-        lossy, read = row.codec.lossy, self.source.const(row.codec.quick or row.codec.decode, "read")
-        back = f"{read}({', '.join(wires + beside)})"
-        if len(names) == 1:
-            self.source.add(f"settled = {back}")
-            with self.source.block(f"if settled != {names[0]}:"):
-                self._lose_settled(lossy, join_path(neutral, row.neutral[0]), names[0])
+    def _weighed(self, row: Field, wires: list[str], names: list[str], beside: list[str], neutral: str) -> None:
+        """Write the encoding of a value of which something may be lost: weighed where that is quick, else settled."""
+        paths = _paths(row, neutral)
+        settle = self.source.const(settler(row.codec, paths, len(wires)), "settle")
+        settled = f"{settle}({_tuple(names)}, {_tuple(beside)}, losses)"
+        if row.codec.weigh is None or beside or len(names) > 1:
+            self.source.add(f"{', '.join(wires)}, _ = {settled}")
             return
-        settled = self.source.fresh("settled")
-        self.source.add(f"{settled} = {back} or ({'None, ' * len(names)})")
-        for place, (attribute, name) in enumerate(zip(row.neutral, names, strict=True)):
-            with self.source.block(f"if {settled}[{place}] != {name}:"):
-                self.source.add(self._lose(join_path(neutral, attribute), lossy.reason, lossy.detail, lossy.level))
-
-    def _lose_settled(self, lossy: Lossy, path: str, name: str) -> None:
-        if lossy.mild is None:
-            self.source.add(self._lose(path, lossy.reason, lossy.detail, lossy.level))
-            return
-        with self.source.block(f"if {self.source.const(lossy.mild, 'mild')}({name}, settled):"):
-            self.source.add(self._lose(path, "coerced", lossy.mild_detail, "note"))
-        with self.source.block("else:"):
-            self.source.add(self._lose(path, lossy.reason, lossy.detail, lossy.level))
+        weigh, verdict = self.source.const(row.codec.weigh, "weigh"), self.source.fresh("verdict")
+        told = self.source.const(verdicts(row.codec, paths[0]), "LOSSES")
+        self.source.add(f"{', '.join(wires)}, {verdict} = {weigh}({names[0]}) or {settled}")
+        with self.source.block(f"if {verdict}:"):
+            self.source.add(f"losses.append({told}[{verdict}])")
 
     def _nested(self, tree: Tree, codec: Codec, inner: Crosswalk, path: str, neutral: str, name: str) -> None:
         if codec.shape == "each":
@@ -358,6 +350,14 @@ FOREIGN: dict[Reason, str] = {
     "foreign_id": "this {} has an id of the other account, which means nothing here; map it",
     "unmapped_option": "this {} is an option of the other account, and has no counterpart here; map it",
 }
+
+
+def _paths(row: Field, neutral: str) -> tuple[str, ...]:
+    return tuple(join_path(neutral, attribute) for attribute in row.neutral)
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)},)" if names else "()"
 
 
 def _is_list(node: Node) -> bool:

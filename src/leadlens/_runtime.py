@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from leadlens._build import builder
-from leadlens.codecs import Codec, Lossy, Unsayable
+from leadlens._build import Memory, builder
+from leadlens.codecs import EXACT, LOST, MILD, Codec, Lossy, Unsayable
 from leadlens.errors import InputError, UsageError
 from leadlens.loss import Level, Loss, Reason
 from leadlens.model import JSON, CustomField, is_given
@@ -122,28 +122,81 @@ def carry_fields(
     return tuple(kept)
 
 
-def write_rest(
-    node: dict[str, JSON], values: tuple[CustomField, ...], codec: Codec, known: frozenset[str],
-    fits: Callable[[str], object], neutral: str, losses: list[Loss], ids: Carry | None,
-) -> None:  # fmt: skip
-    """Write custom fields as free keys of a wire object, one by one; what does not arrive is reported."""
-    for index, item in enumerate(values):
-        kept: tuple[CustomField, ...] = (item,)
-        if ids is not None and not (kept := carry_fields(kept, neutral, losses, ids, index)):
-            continue
-        told: tuple[Reason, str, Level] | None
+def refuse(error: Unsayable, paths: tuple[str, ...], values: tuple[Any, ...], losses: list[Loss]) -> None:
+    """Report, for each value that a row was given, why the wire cannot say it."""
+    for path, value in zip(paths, values, strict=True):
+        if value is not None:
+            losses.append(_lost(path, error.reason, str(error), error.level, "differs"))
+
+
+def verdicts(codec: Codec, path: str) -> tuple[Loss | None, ...]:
+    """Return what is reported of a value at ``path``, by verdict."""
+    lossy = codec.lossy or NAMED_HERE
+    refused = None if codec.refused is None else Loss(path, *codec.refused[:3])
+    return None, Loss(path, "coerced", lossy.mild_detail, "note"), Loss(path, *lossy[:3]), refused
+
+
+def _verdict(lossy: Lossy, value: Any, kept: Any) -> int:
+    if kept == value:
+        return EXACT
+    return MILD if lossy.mild is not None and lossy.mild(value, kept) else LOST
+
+
+def settler(codec: Codec, paths: tuple[str, ...], wires: int) -> Callable[..., tuple[Any, ...]]:
+    """Return ``settle(values, beside, losses)`` of a lossy row.
+
+    It writes the values, reads back what it wrote, there and then, and reports what that no longer says. It returns
+    the wire values, and EXACT, as nothing is left to report.
+    """
+    lossy, told = codec.lossy or NAMED_HERE, [verdicts(codec, path) for path in paths]
+    unsaid = (*[None] * wires, EXACT)
+
+    def settle(values: tuple[Any, ...], beside: tuple[Any, ...], losses: list[Loss]) -> tuple[Any, ...]:
         try:
-            extra: dict[str, JSON] = codec.encode(kept)
+            said = codec.encode(*values, *beside)
         except Unsayable as error:
-            told = error.reason, str(error), error.level
-        else:
-            told = _not_free(extra, node, known, fits)
-            if told is None:
+            refuse(error, paths, values, losses)
+            return unsaid
+        said = said if wires > 1 else (said,)
+        back = codec.decode(*said, *beside)
+        left = (back,) if len(values) == 1 else back or [None] * len(values)
+        found = (_verdict(lossy, value, kept) for value, kept in zip(values, left, strict=True))
+        losses.extend(loss for of, verdict in zip(told, found, strict=True) if (loss := of[verdict]) is not None)
+        return (*said, EXACT)
+
+    return settle
+
+
+def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], object], path: str) -> Callable[..., None]:
+    """Return ``write(node, values, losses, ids)``: custom fields become free keys of a wire object, one by one."""
+    told = Memory[int, Any](lambda index: verdicts(codec, f"{path}[{index}]"), 64)
+
+    weigh = codec.weigh or (lambda _: None)
+
+    def settle(kept: tuple[CustomField, ...]) -> tuple[dict[str, JSON], int]:
+        extra = codec.encode(kept)
+        return extra, _verdict(codec.lossy or NAMED_HERE, kept, codec.decode(extra))
+
+    def write(node: dict[str, JSON], values: tuple[CustomField, ...], losses: list[Loss], ids: Carry | None) -> None:
+        for index, item in enumerate(values):
+            kept: tuple[CustomField, ...] = (item,)
+            if ids is not None and not (kept := carry_fields(kept, path, losses, ids, index)):
+                continue
+            try:
+                extra, verdict = weigh(kept) or settle(kept)
+            except Unsayable as error:
+                refuse(error, (f"{path}[{index}]",), kept, losses)
+                continue
+            if extra is not None:
+                taken = _not_free(extra, node, known, fits)
+                if taken is not None:
+                    losses.append(_lost(f"{path}[{index}]", *taken, "differs"))
+                    continue
                 node.update(extra)
-                if codec.decode(extra) != kept:
-                    told = (codec.lossy or NAMED_HERE)[:3]
-        if told is not None:
-            losses.append(_lost(f"{neutral}[{index}]", *told, "differs"))
+            if verdict:
+                losses.append(told[index][verdict])
+
+    return write
 
 
 def _not_free(

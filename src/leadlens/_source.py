@@ -92,12 +92,12 @@ class Source:
 
 @attrs.define(eq=False)
 class Node:
-    """One wire object that rows reach into."""
+    """One wire object that rows reach into; ``keys`` are in the order of the rows."""
 
     path: Path
     var: str
     parent: Node | None
-    keys: set[str] = attrs.field(factory=set)
+    keys: dict[str, None] = attrs.field(factory=dict)
     children: dict[str | int, Node] = attrs.field(factory=dict)
     has_rest: bool = False
     always: bool = False
@@ -128,9 +128,9 @@ class Tree:
                     self._claim(inner, join_path(base, row.wire))
 
     def _claim_call(self, call: CallTemplate) -> None:
-        self.root.keys.add(call.name)
+        self.root.keys[call.name] = None
         node = self.node((call.name,))
-        node.keys |= {"path", "query", "body"}
+        node.keys |= dict.fromkeys(("path", "query", "body"))
         for path in call.always:
             self.node(parse_path(join_path(call.name, path))).always = True
 
@@ -140,7 +140,7 @@ class Tree:
             parent = self.node(path[:-1])
             node = Node(path, self._source.fresh("w"), parent)
             parent.children[path[-1]] = node
-            parent.keys.add(str(path[-1]))
+            parent.keys[str(path[-1])] = None
             self.nodes[path] = node
         return self.nodes[path]
 
@@ -149,7 +149,7 @@ class Tree:
         if not path:
             return self.root, ""
         parent = self.node(path[:-1])
-        parent.keys.add(str(path[-1]))
+        parent.keys[str(path[-1])] = None
         return parent, str(path[-1])
 
     def ordered(self) -> list[Node]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Union
 
 import attrs
 import msgspec
-import msgspec.structs
 
-from leadlens._build import twin
+from leadlens._build import RECIPES, twin
 from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
 from leadlens.codecs import Codec, Doubt, Unfit, as_is
 from leadlens.crosswalk import (
@@ -36,10 +36,9 @@ from leadlens.crosswalk import (
     Row,
     Variant,
     join_path,
-    model_fields,
     parse_path,
 )
-from leadlens.decoding import loads
+from leadlens.decoding import MAX_DIGITS, loads
 from leadlens.errors import InputError
 from leadlens.loss import Loss
 from leadlens.model import JSON
@@ -90,7 +89,7 @@ def structs(crosswalk: Crosswalk) -> dict[Path, type[msgspec.Struct]]:
 def _struct(name: str, keys: dict[str, Any]) -> type[msgspec.Struct]:
     if None in keys.values():
         raise Unclear
-    fields = [(attribute(key), _or_null(kind), None) for key, kind in sorted(keys.items())]
+    fields = [(attribute(key), _or_null(kind), None) for key, kind in keys.items()]
     rename = {attribute(key): key for key in keys}
     return msgspec.defstruct(name, fields, rename=rename, forbid_unknown_fields=True, gc=False)
 
@@ -139,17 +138,21 @@ def of_schema(schema: Any) -> Any:
         return Annotated[int, msgspec.Meta(ge=schema["minimum"], le=schema["maximum"])]
     if schema.keys() == {"type", "items"} and schema["type"] == "array":
         items = of_schema(schema["items"])
-        return msgspec.Raw if items is msgspec.Raw else GenericAlias(list, items)
+        return msgspec.Raw if items is msgspec.Raw else GenericAlias(tuple, (items, ...))
     if schema.keys() == {"anyOf"}:
         kinds = tuple(of_schema(kind) for kind in schema["anyOf"])
         return msgspec.Raw if msgspec.Raw in kinds else Union[kinds]  # noqa: UP007  # the members are known at run time
     return msgspec.Raw
 
 
+_any = msgspec.json.Decoder().decode
+
+
 def exact(raw: msgspec.Raw) -> Any:
     """Return the JSON value of bytes that no type reads exactly: numbers with a point, objects of any keys."""
-    data = bytes(raw)
-    return int(data) if data.isdigit() and len(data) < 16 else loads(data)
+    value = _any(raw)
+    plain = value is None or (value.__class__ is int and len(raw) < MAX_DIGITS)
+    return value if plain else loads(bytes(raw))
 
 
 # --- the function that moves their values ----------------------------------------------------------------------------
@@ -157,11 +160,16 @@ def exact(raw: msgspec.Raw) -> Any:
 
 @attrs.frozen
 class _Place:
-    """Where the writer is: the record's crosswalk and wire objects, and its wire path (None inside a list)."""
+    """Where the writer is: the record's crosswalk and wire objects, its wire path (None inside a list).
+
+    ``made`` is the variable of the object that is being filled, ``model`` its class.
+    """
 
     crosswalk: Crosswalk
     tree: Tree
     at: str | None
+    made: str
+    model: type
 
 
 class TypedWriter:
@@ -169,7 +177,7 @@ class TypedWriter:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        source.scope.update(Unclear=Unclear, exact=exact, unpacked=msgspec.structs.astuple)
+        source.scope.update(Unclear=Unclear, exact=exact)
 
     def write(self, crosswalk: Crosswalk) -> None:
         """Write the whole function."""
@@ -177,14 +185,16 @@ class TypedWriter:
             self.source.add(f"return {self._record(crosswalk, 'w', '$')}")
 
     def _record(self, crosswalk: Crosswalk, wire: str, at: str | None) -> str:
-        place, values = _Place(crosswalk, Tree(crosswalk, self.source), at), dict[str, str]()
-        self._unpack(place.tree.root, wire)
-        for node in place.tree.ordered():
+        """Write the reading of the struct that the variable ``wire`` holds; return the name of the object."""
+        tree = Tree(crosswalk, self.source)
+        tree.root.var = wire
+        for node in tree.ordered():
             if node.parent is not None:
                 self._enter(crosswalk, node, node.parent)
+        place = _Place(crosswalk, tree, at, self._begin(crosswalk.model), crosswalk.model)
         for row in ordered(crosswalk.rows):
-            self._row(place, row, "", values, crosswalk.model)
-        return self._build(crosswalk.model, values)
+            self._row(place, row, "")
+        return self._end(crosswalk.model, place.made)
 
     def _enter(self, crosswalk: Crosswalk, node: Node, parent: Node) -> None:
         key = node.path[-1]
@@ -193,42 +203,42 @@ class TypedWriter:
                 self.source.add("raise Unclear")
             self.source.add(f"{node.var} = {parent.var}[0] if {parent.var} else None")
         else:
-            self.source.add(f"{node.var} = {_local(parent, str(key))}")
+            self.source.add(f"{node.var} = {_found(parent, str(key))}")
         if 0 not in node.children:
-            empty = self.source.const(structs(crosswalk)[node.path](), "EMPTY")
-            self._unpack(node, f"{empty} if {node.var} is None else {node.var}")
+            with self.source.block(f"if {node.var} is None:"):
+                self.source.add(f"{node.var} = {self.source.const(structs(crosswalk)[node.path](), 'EMPTY')}")
 
-    def _unpack(self, node: Node, wire: str) -> None:
-        if node.keys:
-            names = ", ".join(_local(node, key) for key in sorted(node.keys))
-            self.source.add(f"{names}, = unpacked({wire})")
+    def _begin(self, model: type) -> str:
+        made = self.source.fresh("made")
+        self.source.add(f"{made} = {self.source.const(twin(model), f'Bare{model.__name__}')}()")
+        return made
 
-    def _build(self, model: type, values: dict[str, str]) -> str:
-        made, bare = self.source.fresh("made"), self.source.const(twin(model), f"Bare{model.__name__}")
-        self.source.add(f"{made} = {bare}()")
-        self.source.add(*(f"{made}.{name} = {values[name]}" for name in model_fields(model)))
+    def _end(self, model: type, made: str) -> str:
         self.source.add(f"{made}.__class__ = {self.source.const(model, model.__name__)}")
         return made
 
     # --- rows ---
 
-    def _row(self, place: _Place, row: Row, base: str, values: dict[str, str], model: type) -> None:
+    def _row(self, place: _Place, row: Row, base: str) -> None:
         if isinstance(row, Field):
-            self._field(place, row, base, values, model)
+            self._field(place, row, base)
         elif isinstance(row, Absent):
-            values.update((name, self.source.default(model, name)) for name in row.neutral)
+            self._defaults(place, row.neutral)
         elif isinstance(row, Constant):
-            self._constant(place, row, base, values)
+            self._constant(place, row, base)
         elif isinstance(row, Variant):
-            self._variant(place, row, base, values)
+            self._variant(place, row, base)
         elif isinstance(row, Ignored):
             self._ignored(place, row, base)
         else:
             assert isinstance(row, Derived)
 
+    def _defaults(self, place: _Place, names: tuple[str, ...]) -> None:
+        self.source.add(*(f"{place.made}.{name} = {self.source.default(place.model, name)}" for name in names))
+
     def _get(self, place: _Place, path: str) -> str:
         node, key = place.tree.leaf(parse_path(path))
-        return _local(node, key)
+        return _found(node, key)
 
     def _ignored(self, place: _Place, row: Ignored, base: str) -> None:
         path = join_path(base, row.wire)
@@ -241,85 +251,109 @@ class TypedWriter:
             loss = Loss(where, "left_out", row.reason, "note", "wire_only")
             self.source.add(f"notices.append({self.source.const(loss, 'LOSS')})")
 
-    def _constant(self, place: _Place, row: Constant, base: str, values: dict[str, str]) -> None:
+    def _constant(self, place: _Place, row: Constant, base: str) -> None:
+        value = self.source.const(row.value, "always")
         if row.neutral is not None:
-            values[row.neutral] = self.source.const(row.value, "always")
+            self.source.add(f"{place.made}.{row.neutral} = {value}")
         if row.wire is not None:
-            found, value = self._get(place, join_path(base, row.wire)), self.source.const(row.value, "always")
+            found = self._get(place, join_path(base, row.wire))
             with self.source.block(f"if {found} is not None and {found} != {value}:"):
                 self.source.add("raise Unclear")
 
-    def _field(self, place: _Place, row: Field, base: str, values: dict[str, str], model: type) -> None:
+    def _field(self, place: _Place, row: Field, base: str) -> None:
         if row.access == WRITE:
-            values.update((name, self.source.default(model, name)) for name in row.neutral)
+            self._defaults(place, row.neutral)
             return
-        default = self.source.missing(model, row)
-        if default == "None" and (row.codec.same is not None or row.codec.quick is as_is):
-            values[row.neutral[0]] = self._get(place, join_path(base, row.wire[0]))
+        one = len(row.neutral) == 1
+        result = f"{place.made}.{row.neutral[0]}" if one else self.source.fresh("found")
+        if row.codec.record is not None:
+            self._nested(place, row, row.codec.record, base, result)
+        else:
+            self._value(place, row, base, result)
+        if not one:
+            targets = ", ".join(f"{place.made}.{name}" for name in row.neutral)
+            defaults = ", ".join(self.source.default(place.model, name) for name in row.neutral)
+            self.source.add(f"{targets} = ({defaults}) if {result} is None else {result}")
+
+    def _value(self, place: _Place, row: Field, base: str, result: str) -> None:
+        codec, default = row.codec, self.source.missing(place.model, row)
+        schemas = codec.schema if isinstance(codec.schema, tuple) else (codec.schema,)
+        wires = [self._get(place, join_path(base, key)) for key in row.wire]
+        plain = len(wires) == 1 and (codec.same is not None or codec.quick is as_is)
+        if plain and default == "None":
+            self.source.add(f"{result} = {wires[0]}")
             return
-        schemas = row.codec.schema if isinstance(row.codec.schema, tuple) else (row.codec.schema,)
-        paths = [join_path(base, key) for key in row.wire]
-        wires = [self._wire(place, path, _kind(row.codec, s)) for path, s in zip(paths, schemas, strict=True)]
-        result = self.source.fresh(row.neutral[0])
-        with self.source.block(f"if {' and '.join(f'{wire} is None' for wire in wires)}:"):
+        for number, schema in enumerate(schemas):
+            found, wires[number] = wires[number], self.source.fresh("wire")
+            raw = of_schema(schema) is msgspec.Raw  # null is one, too
+            self.source.add(f"{wires[number]} = {f'None if {found} is None else exact({found})' if raw else found}")
+        with self.source.block(f"if {' is None and '.join(wires)} is None:"):
             self.source.add(f"{result} = {default}")
         with self.source.block("else:"):
-            self._read(place, row, paths[0], wires, values, result)
-        values |= self.source.spread(model, row.neutral, result)
+            beside = [f"{place.made}.{row.beside}"] if row.beside is not None else []
+            self.source.add(f"{result} = {wires[0] if plain else self._read(codec, wires + beside)}")
 
-    def _wire(self, place: _Place, path: str, kind: Any) -> str:
-        found = self._get(place, path)
-        if kind is msgspec.Raw:
-            with self.source.block(f"if {found} is not None:"):
-                self.source.add(f"{found} = exact({found})")
-        return found
+    def _read(self, codec: Codec, given: list[str]) -> str:
+        """Return the expression of what a codec reads: remembered, made here by its recipe, or by its function."""
+        if isinstance(codec.quick, Mapping):
+            return f"{self.source.const(codec.quick, 'known')}[{given[0]}]"
+        function = codec.decode if codec.quick is None else codec.quick
+        recipe = RECIPES.get(function)
+        if recipe is None:
+            return f"{self.source.const(function, 'read')}({', '.join(given)})"
+        names = dict(zip(recipe.given, given, strict=True))
+        names |= {used.__name__: self.source.const(used, used.__name__) for used in recipe.using}
+        made = self._begin(recipe.cls)
+        for name, expression in recipe.said.items():
+            known = re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), expression)
+            self.source.add(f"{made}.{name} = {known}")
+        return self._end(recipe.cls, made)
 
-    def _read(
-        self, place: _Place, row: Field, path: str, wires: list[str], values: dict[str, str], result: str
-    ) -> None:
-        codec = row.codec
-        if codec.record is not None and codec.shape == "each":
-            self._each(codec, codec.record, wires[0], result)
-        elif codec.record is not None:
-            at = None if place.at is None else place.at + shown(place.crosswalk, parse_path(path))
-            made = self._record(codec.record, wires[0], at)
-            self.source.add(f"{result} = ({made},)" if codec.shape == "first" else f"{result} = {made}")
-        elif codec.same is not None or codec.quick is as_is:
-            self.source.add(f"{result} = {wires[0]}")
-        else:
-            decode = self.source.const(codec.quick or codec.decode, "read")
-            beside = [values[row.beside]] if row.beside is not None else []
-            self.source.add(f"{result} = {decode}({', '.join(wires + beside)})")
-
-    def _each(self, codec: Codec, inner: Crosswalk, wire: str, result: str) -> None:
-        with self.source.block(f"if not {wire}:"):
-            self.source.add(f"{result} = ()")
+    def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, result: str) -> None:
+        path, wire, default = (
+            join_path(base, row.wire[0]),
+            self.source.fresh("w"),
+            self.source.missing(place.model, row),
+        )
+        self.source.add(f"{wire} = {self._get(place, path)}")
+        if row.codec.shape == "each":
+            self._each(row.codec, inner, wire, default, result)
+            return
+        with self.source.block(f"if {wire} is None:"):
+            self.source.add(f"{result} = {default}")
         with self.source.block("else:"):
-            self.source.add(f"{result} = []")
-            with self.source.block(f"for item in {wire}:"):
+            at = None if place.at is None else place.at + shown(place.crosswalk, parse_path(path))
+            made = self._record(inner, wire, at)
+            self.source.add(f"{result} = ({made},)" if row.codec.shape == "first" else f"{result} = {made}")
+
+    def _each(self, codec: Codec, inner: Crosswalk, wire: str, default: str, result: str) -> None:
+        item, items = self.source.fresh("item"), self.source.fresh("items")
+        with self.source.block(f"if {wire}:"):
+            self.source.add(f"{items} = []")
+            with self.source.block(f"for {item} in {wire}:"):
                 if codec.skip is not None:
-                    with self.source.block(f"if item.{attribute(codec.skip)} is None:"):
+                    with self.source.block(f"if {item}.{attribute(codec.skip)} is None:"):
                         self.source.add("continue")
-                self.source.add(f"{result}.append({self._record(inner, 'item', None)})")
-            self.source.add(f"{result} = tuple({result})")
+                self.source.add(f"{items}.append({self._record(inner, item, None)})")
+            self.source.add(f"{result} = tuple({items})")
+        with self.source.block("else:"):
+            self.source.add(f"{result} = {'()' if default == '()' else f'{default} if {wire} is None else ()'}")
 
     # --- variants ---
 
-    def _variant(self, place: _Place, row: Variant, base: str, values: dict[str, str]) -> None:
-        here, result = join_path(base, row.wire), self.source.fresh(row.neutral)
-        values[row.neutral] = result
-        left = leftovers(place.tree, place.crosswalk, row, base)
+    def _variant(self, place: _Place, row: Variant, base: str) -> None:
+        here, left = join_path(base, row.wire), leftovers(place.tree, place.crosswalk, row, base)
         for number, arm in enumerate(row.cases):
             tests = [self._guard(place, key, condition, here) for key, condition in arm.guards.items()]
             with self.source.block(f"{'elif' if number else 'if'} {' and '.join(tests) or 'True'}:"):
-                others = [_local(node, key) for node, keys in left[number].items() for key in sorted(keys)]
+                others = [_found(node, key) for node, keys in left[number].items() for key in sorted(keys)]
                 if others:
                     with self.source.block(f"if {' or '.join(f'{key} is not None' for key in others)}:"):
                         self.source.add("raise Unclear")
-                mine: dict[str, str] = {}
+                inside = attrs.evolve(place, made=self._begin(arm.member), model=arm.member)
                 for inner in ordered(arm.rows):
-                    self._row(place, inner, here, mine, arm.member)
-                self.source.add(f"{result} = {self._build(arm.member, mine)}")
+                    self._row(inside, inner, here)
+                self.source.add(f"{place.made}.{row.neutral} = {self._end(arm.member, inside.made)}")
         with self.source.block("else:"):
             self.source.add("raise Unclear")
 
@@ -333,9 +367,9 @@ class TypedWriter:
         return f"({literal_test(found, condition, repr(condition))})"
 
 
-def _local(node: Node, key: str) -> str:
-    """Return the name under which the generated function holds a key of a wire object."""
-    return f"{node.var}_{attribute(key)}"
+def _found(node: Node, key: str) -> str:
+    """Return the expression of a key of a wire object."""
+    return f"{node.var}.{attribute(key)}"
 
 
 @functools.cache

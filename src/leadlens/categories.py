@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from leadlens._build import builder
+from leadlens._weigh import weigh_items
 from leadlens.codecs import Codec, Lossy, Unfit
 from leadlens.composites import address_parts, texts_only
 from leadlens.model import JSON, Address
@@ -33,6 +34,7 @@ def by_category(
     categories, make, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
     place_of = {category: place for place, category in enumerate(categories)}
     open_places = tuple(place_of[category] for category in open_to_all)
+    weigh = weigh_items(attribute, categories, others=bool(open_places))
 
     def read(*wires: JSON) -> tuple[Any, ...] | None:
         texts_only(wires)
@@ -45,21 +47,12 @@ def by_category(
         saying = [item for item in items if text_of(item) is not None]
         return tuple([None if item is None else text_of(item) for item in placed(saying, place_of, open_places)])
 
-    def sure(items: tuple[Any, ...]) -> list[JSON] | None:
-        said, last = [None] * len(categories), -1
-        for item in items:
-            place = place_of.get(item.category, -1)
-            if place <= last:
-                return None
-            last, said[place] = place, text_of(item)
-        return said if said.count(None) == len(said) - len(items) else None
-
     def only_labels(items: tuple[Any, ...], left: tuple[Any, ...] | None) -> bool:
         return len(left or ()) == len([item for item in items if text_of(item) is not None])
 
     labels = "what each is for, their order, or an empty one is not kept exactly"
     lossy = Lossy("narrowed", detail, "loss", only_labels, labels)
-    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, sure=sure, quick=quick)
+    codec = Codec("texts by category", read, write, tuple(_TEXT for _ in slots), lossy=lossy, weigh=weigh, quick=quick)
     return codec if len(slots) > 1 else _single(codec)
 
 
@@ -69,11 +62,10 @@ def _single(codec: Codec) -> Codec:
     def first(wires: Any) -> Any:
         return None if wires is None else wires[0]
 
-    assert codec.sure is not None
-    encode, sure = codec.encode, codec.sure
+    encode = codec.encode
     return codec.but(
         encode=lambda value: first(encode(value)),
-        sure=lambda value: first(sure(value)),
+        weigh=codec.weigh,
         quick=codec.quick,
         schema=codec.schema[0],
     )

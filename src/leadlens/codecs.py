@@ -9,7 +9,6 @@ the absent ones).
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -17,15 +16,17 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import attrs
 
-from leadlens._build import builder
-from leadlens.errors import DeclarationError
+from leadlens._build import Memory
 from leadlens.loss import Level, Reason
-from leadlens.model import JSON, Ref
+from leadlens.model import JSON
 
 if TYPE_CHECKING:
     from leadlens.crosswalk import Crosswalk
 
 Shape = Literal["value", "one", "first", "each"]
+
+EXACT, MILD, LOST, REFUSED = range(4)
+"""What a weighed value is on the wire: itself; the same but for a label; less than it was; not sayable at all."""
 
 
 class Unfit(Exception):  # noqa: N818  # a signal between codec and engine, not an error that users see
@@ -75,10 +76,11 @@ class Codec:
     is lost beyond it. ``same`` names the Python type of a wire value that is its own neutral value. ``ids`` names the
     space of the account's own ids that the value comes from, and ``unmapped`` what it is called when it has no
     counterpart. ``record`` is the crosswalk of a nested record, read by ``shape``; ``key`` tells list items apart.
-    ``empty`` is what the vendor itself writes where there is nothing. ``sure`` is a quick
-    ``encode`` of a lossy codec for values of which surely nothing is lost, and None for others, which are settled.
-    ``quick`` is ``decode`` for wire values that
-    are known to be of the schema's types and ranges (``pattern`` and ``format`` are not looked at).
+    ``empty`` is what the vendor itself writes where there is nothing. ``weigh`` is a quick way to settle the common
+    values of a lossy codec: it returns the wire values and what becomes of the value (EXACT, MILD, LOST, REFUSED), or
+    None, and the value is settled. ``refused`` is what ``encode`` says of those that are REFUSED. ``quick`` is
+    ``decode``, or a dict that says the same, for wire values that are known to be of the schema's types and ranges
+    (``pattern`` and ``format`` are not looked at); arrays come as tuples.
     """
 
     name: str
@@ -94,13 +96,16 @@ class Codec:
     key: str | None = None
     skip: str | None = None
     empty: JSON = None
-    sure: Callable[[Any], Any] | None = None
-    quick: Callable[..., Any] | None = None
+    weigh: Callable[[Any], Any] | None = None
+    refused: Lossy | None = None
+    quick: Callable[..., Any] | Mapping[Any, Any] | None = None
 
     def but(self, **changes: Any) -> Codec:
         """Return this codec with some of its facts changed; other functions make its quick ones void."""
         if "encode" in changes or "decode" in changes:
-            changes = {"sure": None, "quick": None} | changes
+            changes = {"weigh": None} | changes
+        if "decode" in changes:
+            changes = {"quick": None} | changes
         return attrs.evolve(self, **changes)
 
 
@@ -193,7 +198,8 @@ def whole_percent(detail: str) -> Codec:
     """Return the codec of a percentage that the wire keeps as a whole number; ``detail`` says so to people."""
     return Codec(
         "a whole number from 0 to 100", _read_percent, _write_percent,
-        {"type": "integer", "minimum": 0, "maximum": 100}, lossy=Lossy("truncated", detail, "note"), quick=Decimal,
+        {"type": "integer", "minimum": 0, "maximum": 100}, lossy=Lossy("truncated", detail, "note"),
+        quick=Memory(Decimal, 101),
     )  # fmt: skip
 
 
@@ -211,21 +217,15 @@ def _read_unix(wire: JSON) -> dt.datetime:
     return dt.datetime.fromtimestamp(wire, dt.UTC)
 
 
-@functools.lru_cache(maxsize=32)
-def _quick_unix(wire: int) -> dt.datetime:
-    """Return the same, remembering a few: records made together carry the same second again and again."""
-    return dt.datetime.fromtimestamp(wire, dt.UTC)
-
-
-def _sure_unix(instant: dt.datetime) -> int | None:
-    return None if instant.microsecond or instant < _EPOCH else _write_unix(instant)
-
-
 def _write_unix(instant: dt.datetime) -> int:
     seconds = (instant - _EPOCH) // _SECOND
     if seconds < 0:
         raise Unsayable("coerced", "times before 1970 cannot be written here")
     return seconds
+
+
+def _weigh_unix(instant: dt.datetime) -> tuple[int, int] | None:
+    return None if instant < _EPOCH else (_write_unix(instant), LOST if instant.microsecond else EXACT)
 
 
 unix_seconds = Codec(
@@ -234,8 +234,8 @@ unix_seconds = Codec(
     _write_unix,
     {"type": "integer", "minimum": 0, "maximum": _LAST},
     lossy=_SPLIT_SECOND,
-    sure=_sure_unix,
-    quick=_quick_unix,
+    weigh=_weigh_unix,
+    quick=Memory(lambda wire: dt.datetime.fromtimestamp(wire, dt.UTC), 64),  # records made together say the same second
 )
 
 
@@ -257,18 +257,18 @@ def _write_iso_offset(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).replace(microsecond=0).isoformat()
 
 
-def _sure_iso_z(instant: dt.datetime) -> str | None:
-    return None if instant.microsecond else _write_iso_z(instant)
+def _weigh_iso_z(instant: dt.datetime) -> tuple[str, int]:
+    return _write_iso_z(instant), LOST if instant.microsecond else EXACT
 
 
-def _sure_iso_offset(instant: dt.datetime) -> str | None:
-    return None if instant.microsecond else _write_iso_offset(instant)
+def _weigh_iso_offset(instant: dt.datetime) -> tuple[str, int]:
+    return _write_iso_offset(instant), LOST if instant.microsecond else EXACT
 
 
 _ISO_SCHEMA = {"type": "string", "format": "date-time"}
-iso_z = Codec("a date and time", _read_iso, _write_iso_z, _ISO_SCHEMA, lossy=_SPLIT_SECOND, sure=_sure_iso_z)
+iso_z = Codec("a date and time", _read_iso, _write_iso_z, _ISO_SCHEMA, lossy=_SPLIT_SECOND, weigh=_weigh_iso_z)
 iso_offset = Codec(
-    "a date and time", _read_iso, _write_iso_offset, _ISO_SCHEMA, lossy=_SPLIT_SECOND, sure=_sure_iso_offset
+    "a date and time", _read_iso, _write_iso_offset, _ISO_SCHEMA, lossy=_SPLIT_SECOND, weigh=_weigh_iso_offset
 )
 
 
@@ -280,183 +280,6 @@ def _read_date(wire: JSON) -> dt.date:
 
 
 iso_date = Codec("a date", _read_date, dt.date.isoformat, {"type": "string", "format": "date"})
-
-
-_ref: Callable[..., Ref] = builder(Ref)
-
-# --- ids and options -------------------------------------------------------------------------------------------------
-
-_MAX_ID = 2**63 - 1
-
-
-def _read_id(wire: JSON) -> str:
-    if wire.__class__ is int:
-        return str(wire)
-    if wire.__class__ is str and wire:
-        return str(wire)
-    raise Unfit("an id: a whole number or its digits as text")
-
-
-def _write_integer_id(identity: str) -> int:
-    if re.fullmatch("[1-9][0-9]{0,18}", identity) and (number := int(identity)) <= _MAX_ID:
-        return number
-    raise Unsayable("id_not_exact", "only whole numbers are ids here")
-
-
-def _write_text_id(identity: str) -> str:
-    if not identity:
-        raise Unsayable("id_not_exact", "an empty id names nothing")
-    return identity
-
-
-integer_id = Codec("an id", _read_id, _write_integer_id, {"type": "integer", "minimum": 1, "maximum": 2**53}, quick=str)
-text_id = Codec("an id", _read_id, _write_text_id, {"type": "string", "pattern": "^[1-9][0-9]{0,18}$"})
-
-
-def of_space(codec: Codec, space: str) -> Codec:
-    """Return the id codec for ids of one space of the account (``lead``, ``user``, ``stage`` …)."""
-    return codec.but(ids=space)
-
-
-def ref_by_id(codec: Codec, space: str) -> Codec:
-    """Return the codec of a reference that the wire names by its id alone."""
-
-    def read(wire: JSON) -> Ref:
-        return _ref(str(wire) if wire.__class__ is int else codec.decode(wire), None)
-
-    def write(ref: Ref) -> JSON:
-        if ref.id is None:
-            raise Unsayable(
-                "unmapped_option", f"the {space.replace('_', ' ')} is needed by its id, and only its name is known"
-            )
-        return codec.encode(ref.id)
-
-    quick = None
-    if codec.quick is str:
-        quick = _record_ref if space in _RECORDS else _option_ref
-    return Codec(f"the id of a {space.replace('_', ' ')}", read, write, codec.schema, ids=space, quick=quick)
-
-
-_RECORDS = frozenset(("lead", "contact", "company", "deal"))
-
-
-def _record_ref(wire: int) -> Ref:
-    return _ref(str(wire), None)
-
-
-_option_ref = functools.lru_cache(maxsize=4096)(_record_ref)
-"""The same for what an account has few of (owners, stages, definitions …): most records name one that others named."""
-
-
-def ref_by_name(space: str) -> Codec:
-    """Return the codec of a reference that the wire names by its name alone."""
-
-    def read(wire: JSON) -> Ref:
-        return _ref(None, text.decode(wire))
-
-    def write(ref: Ref) -> str:
-        if ref.name is None:
-            raise Unsayable("unmapped_option", needed)
-        return ref.name
-
-    needed = f"the {space.replace('_', ' ')} is needed by its name, and only its id is known"
-    by_name = f"only the name of the {space.replace('_', ' ')} is kept, not its id"
-    return Codec(
-        f"the name of a {space.replace('_', ' ')}", read, write, {"type": "string"},
-        ids=space, unmapped="unmapped_option",
-        lossy=Lossy("narrowed", by_name, "note"), sure=lambda ref: ref.name if ref.id is None else None,
-    )  # fmt: skip
-
-
-def ref_by_both(codec: Codec, space: str, unmapped: Reason = "foreign_id") -> Codec:
-    """Return the codec of a reference over two wire keys: its id and its name."""
-
-    def read(identity: JSON, name: JSON) -> Ref | None:
-        if identity is None and name is None:
-            return None
-        return _ref(None if identity is None else codec.decode(identity), None if name is None else text.decode(name))
-
-    def write(ref: Ref) -> tuple[JSON, JSON]:
-        if ref.id is None and ref.name is None:
-            raise Unsayable("unmapped_option", f"the {space.replace('_', ' ')} has neither id nor name")
-        return (None if ref.id is None else codec.encode(ref.id), ref.name)
-
-    def quick(identity: JSON, name: str | None) -> Ref:
-        return _ref(None if identity is None else str(identity), name)
-
-    return Codec(
-        f"the id and name of a {space}", read, write, (codec.schema, {"type": "string"}),
-        ids=space, unmapped=unmapped, quick=quick if codec.quick is str else None,
-    )  # fmt: skip
-
-
-def ref_by_id_with_label(codec: Codec, space: str) -> Codec:
-    """Return the codec of a reference whose id counts and whose name, in a second key, is there for people to read."""
-    both = ref_by_both(codec, space)
-
-    def write(ref: Ref) -> tuple[JSON, JSON]:
-        if ref.id is None:
-            raise Unsayable("unmapped_option", f"the {space} is needed by its id, and only its name is known")
-        return codec.encode(ref.id), ref.name
-
-    return both.but(encode=write, quick=both.quick)
-
-
-def picklist(options: Mapping[str, Any], lossy: Lossy | None = None, instead: str | None = None) -> Codec:
-    """Return the codec of a fixed picklist: wire option to neutral value, one to one.
-
-    A neutral value outside the table is reported; with ``instead`` that wire option is written for it.
-    """
-    back = {neutral: wire for wire, neutral in options.items()}
-    if len(back) != len(options):
-        raise DeclarationError(f"a picklist must be one to one; {', '.join(options)} is not")
-
-    def read(wire: JSON) -> Any:
-        if wire.__class__ is not str or wire not in options:
-            raise Unfit("one of " + ", ".join(options))
-        return options[wire]
-
-    def write(value: Any) -> str:
-        if value in back:
-            return back[value]
-        if instead is not None:
-            return instead
-        raise Unsayable("unmapped_option", "only these can be said here: " + ", ".join(map(str, back)))
-
-    schema: JSON = {"type": "string", "enum": list(options)}
-    return Codec("one of " + ", ".join(options), read, write, schema, lossy=lossy, quick=options.__getitem__)
-
-
-def open_picklist(options: tuple[str, ...], instead: str, detail: str) -> Codec:
-    """Return the codec of a text of which the CRM takes only some values; others are written as ``instead``."""
-
-    def write(value: str) -> str:
-        return value if value in options else instead
-
-    lossy = Lossy("coerced", detail, "note")
-    return Codec(
-        "text", text.decode, write, {"type": "string"}, lossy=lossy, quick=as_is,
-        sure=lambda value: value if value in options else None,
-    )  # fmt: skip
-
-
-def by_id_alone(model: type, codec: Codec, space: str, detail: str) -> Codec:
-    """Return the codec of a record of which the wire tells the id alone; ``detail`` says so to people."""
-
-    def read(wire: JSON) -> Any:
-        return model(id=codec.decode(wire))
-
-    def write(record: Any) -> JSON:
-        if record.id is None:
-            raise Unsayable("id_not_exact", "the id of the new record is not known")
-        return codec.encode(record.id)
-
-    return Codec("an id", read, write, codec.schema, ids=space, lossy=Lossy("narrowed", detail))
-
-
-def option(space: str) -> Codec:
-    """Return the codec of free text on our side that is an option of the account's own picklist on the wire."""
-    return text.but(ids=space, unmapped="unmapped_option", same=None)
 
 
 # --- nested records and lists ----------------------------------------------------------------------------------------
@@ -497,4 +320,4 @@ def texts(name: str = "a list of texts") -> Codec:
                 raise Unfit("text", f"[{place}]")
         return tuple(wire)
 
-    return Codec(name, read, list, {"type": "array", "items": {"type": "string"}}, empty=[], quick=tuple)
+    return Codec(name, read, list, {"type": "array", "items": {"type": "string"}}, empty=[], quick=as_is)

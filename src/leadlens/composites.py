@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable
+from decimal import Decimal
 
 import attrs
 
 from leadlens._build import builder
-from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, number, read_number, text
+from leadlens._weigh import weigh_parts
+from leadlens.codecs import EXACT, LOST, Codec, Lossy, Unfit, Unsayable, as_is, number, read_number, text
 from leadlens.model import JSON, Address, Money, PersonName, Ref, joined_name
 
 _TEXT = {"type": "string"}
 ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 """The parts of an address, in the order of the neutral class."""
-_address: Callable[..., Address] = builder(Address)
 
 
 def texts_only(wires: tuple[JSON, ...]) -> None:
@@ -31,19 +32,33 @@ def split_name(full: str) -> tuple[str | None, str]:
     return first or None, last
 
 
+def _only_joins(full: str, first: str | None, middle: str | None, last: str | None, suffix: str | None) -> bool:
+    """Tell whether a full name only repeats its parts; most people have two, and joining those is quick."""
+    if first and last and not middle and not suffix:
+        return full == f"{first} {last}"
+    return full == joined_name((first, middle, last, suffix))
+
+
+def _name_builder(*given: str) -> Callable[..., PersonName]:
+    """Return a function that makes a name of parts that are known to be texts or None."""
+    if "full" not in given:
+        return builder(PersonName, *given)
+    parts = ", ".join(part if part in given else "None" for part in ("first", "middle", "last", "suffix"))
+    full = f"None if full is None or _only_joins(full, {parts}) else full"
+    return builder(PersonName, *given, full=full, using=(_only_joins,))
+
+
+_NAME = tuple(a.name for a in attrs.fields(PersonName))
+
+
 def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name") -> Codec:
     """Return the codec of a person's name over one wire key per part (``full``, ``prefix``, ``first`` …).
 
     Without a key for ``full``, a name that is known only as a whole is split at its last space, and reported.
     """
-    has_full, every = "full" in parts, tuple(a.name for a in attrs.fields(PersonName))
-    left_out = tuple(name for name in every if name not in parts)
+    has_full, left_out = "full" in parts, tuple(name for name in _NAME if name not in parts)
     said_in, size = operator.attrgetter(*parts), len(parts)
-    left_in = operator.attrgetter(*left_out) if len(left_out) > 1 else lambda name: [getattr(name, x) for x in left_out]
-    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in every))
-
-    def quick(*wires: str | None) -> PersonName:
-        return person_name(*in_order((*wires, None)))
+    quick = _name_builder(*parts)
 
     def read(*wires: JSON) -> PersonName | None:
         texts_only(wires)
@@ -60,64 +75,54 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
             raise Unsayable("coerced", "an empty name says nothing", "note")
         return said
 
-    def sure(name: PersonName) -> tuple[JSON, ...] | None:
-        said: tuple[JSON, ...] = said_in(name)
-        return said if said.count(None) < size and left_in(name).count(None) == len(every) - size else None
-
     def same_display(name: PersonName, left: PersonName | None) -> bool:
         return left is not None and left.prefix == name.prefix and left.display == name.display
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
-    return Codec("a name in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy, sure=sure, quick=quick)
+    dropped = [f"x.{part}" for part in left_out if part != "full"]
+    weigh = weigh_parts(
+        parts,
+        unusual="x.full is not None",
+        exact=" and ".join(f"{part} is None" for part in dropped) or "True",
+        lost=" or ".join(dropped) or "True",
+    )
+    schema = tuple(_TEXT for _ in parts)
+    return Codec("a name in parts", read, write, schema, lossy=lossy, weigh=weigh if lossy else None, quick=quick)
 
 
-_person_name: Callable[..., PersonName] = builder(PersonName)
-
-
-def person_name(
-    full: str | None = None,
-    prefix: str | None = None,
-    first: str | None = None,
-    middle: str | None = None,
-    last: str | None = None,
-    suffix: str | None = None,
-) -> PersonName:
-    """Return a name of parts that are known to be texts; ``full`` is dropped where it only repeats them."""
-    if full is not None and full == joined_name((first, middle, last, suffix)):
-        full = None
-    return _person_name(full, prefix, first, middle, last, suffix)
+_full_name: Callable[[str], PersonName] = builder(PersonName, "full")
+_parts_of = operator.attrgetter("prefix", "first", "middle", "last", "suffix")
 
 
 def display_name(detail: str) -> Codec:
     """Return the codec of a person's name that the wire holds as one text; ``detail`` says so to people."""
 
     def read(wire: JSON) -> PersonName:
-        return _person_name(text.decode(wire), None, None, None, None, None)
+        return _full_name(text.decode(wire))
 
     def write(name: PersonName) -> str:
         if name.display is None:
             raise Unsayable("coerced", "a name that is only a form of address says nothing here")
         return name.display
 
-    return Codec("a name", read, write, _TEXT, lossy=Lossy("coerced", detail, "note"))
+    def weigh(name: PersonName) -> tuple[str, int] | None:
+        if name.first and name.last and not (name.middle or name.suffix) and name.full is None:
+            return f"{name.first} {name.last}", LOST
+        display = name.display
+        return None if display is None else (display, EXACT if _parts_of(name).count(None) == 5 else LOST)
+
+    return Codec("a name", read, write, _TEXT, lossy=Lossy("coerced", detail, "note"), weigh=weigh)
 
 
 def address_parts(*parts: str, category: str | None = None, detail: str = "") -> Codec:
     """Return the codec of one address over one wire key per part; ``category`` is what its keys say it is for."""
     said_in, size = operator.attrgetter(*parts), len(parts)
-    in_order = operator.itemgetter(*(parts.index(name) if name in parts else size for name in ADDRESS_PARTS))
-
-    def quick(*wires: str | None) -> Address:
-        return _address(*in_order((*wires, None)), category)
+    quick = builder(Address, *parts, category=repr(category))
 
     def read(*wires: JSON) -> Address | None:
         texts_only(wires)
         return None if wires.count(None) == size else quick(*wires)
-
-    def sure(address: Address) -> tuple[JSON, ...] | None:
-        said: tuple[JSON, ...] = said_in(address)
-        return said if address.category == category and said.count(None) < size else None
 
     def write(address: Address) -> tuple[JSON, ...]:
         said: tuple[JSON, ...] = said_in(address)
@@ -126,9 +131,10 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         return said
 
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
+    weigh = weigh_parts(parts, exact=f"x.category == {category!r}")
     return Codec(
         "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
-        sure=sure if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
+        weigh=weigh if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,
     )  # fmt: skip
 
 
@@ -149,7 +155,7 @@ def shared_owner(codec: Codec, detail: str) -> Codec:
 
 
 def _quick_money(amount: JSON, currency: str | None) -> Money | None:
-    return None if amount is None else _money(read_number(amount), currency)
+    return None if amount is None else _money(amount, currency)
 
 
 def _read_money(amount: JSON, currency: JSON) -> Money | None:
@@ -162,7 +168,10 @@ def _write_money(money: Money) -> tuple[JSON, JSON]:
     return number.encode(money.amount), money.currency
 
 
-_money: Callable[..., Money] = builder(Money)
+_money: Callable[..., Money] = builder(
+    Money, "amount", "currency", using=(Decimal, read_number),
+    amount="Decimal(amount) if amount.__class__ is int else read_number(amount)",
+)  # fmt: skip
 amount_and_currency = Codec(
     "an amount and its currency", _read_money, _write_money, (number.schema, _TEXT), quick=_quick_money
 )
@@ -197,4 +206,5 @@ custom_value = Codec(
             {"type": "array", "items": {"type": "integer"}},
         ]
     },
+    quick=as_is,
 )

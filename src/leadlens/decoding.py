@@ -65,9 +65,9 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
     """Return ``value`` as JSON, compact or indented; numbers are written digit by digit, never through a float."""
     option = orjson.OPT_INDENT_2 if indent else None
     try:
-        return orjson.dumps(value, default=_exact, option=option)
+        return orjson.dumps(value, _exact, option)
     except orjson.JSONEncodeError:
-        return orjson.dumps(_spelled(value), default=_exact, option=option)
+        return orjson.dumps(_spelled(value), _exact, option)
 
 
 def _spelled(value: Any) -> Any:
