@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,10 +23,10 @@ from leadlens.customfields.rows import own_fields
 from leadlens.customfields.values import codec_of
 from leadlens.errors import MappingError, UsageError
 from leadlens.loss import covers
-from leadlens.model import CustomField, Deal, Lead, Ref
+from leadlens.model import Address, CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
 
-_SHARE = 0.3
+_SHARE = 0.1
 
 
 def carried(mapping: AccountMapping, value: Any) -> Carried:
@@ -45,7 +46,7 @@ def as_held(definition: Definition, value: Any) -> Any:
 
 
 @settings(max_examples=int(settings().max_examples * _SHARE))
-@given(mapping=mappings(), data=st.data())
+@given(mapping=mappings(create=False), data=st.data())
 def test_no_own_field_is_lost_in_silence(mapping: AccountMapping, data: st.DataObject) -> None:
     """Between the records of two accounts, every field that does not read back as it was has a loss at its place."""
     own = own_fields(mapping, "lead")
@@ -89,6 +90,8 @@ def _plain(definition: Definition, value: Any) -> Any:
         return value.name
     if family == "options":
         return [one.name for one in value]
+    if isinstance(value, Address):
+        return {name: part for name, part in attrs.asdict(value).items() if part is not None}
     if family in ("date", "datetime"):
         return value.isoformat()
     return write_number(value) if isinstance(value, Decimal) else value
@@ -178,9 +181,9 @@ def test_a_request_is_carried_inside_too() -> None:
 
 
 def test_half_a_month_is_reported_where_it_stands() -> None:
-    """A number that is not whole does not fit; the loss names the field of the deal in the request."""
+    """A number that is not whole does not fit wholly; the loss names the field of the deal in the request."""
     made = carried(sample(), ConvertRequest(deal=NewDeal(custom_fields=(_number(12.5),))))
-    assert [(x.path, x.reason) for x in made.losses] == [("deal.custom_fields[0]", "coerced")]
+    assert [(x.path, x.reason) for x in made.losses] == [("deal.custom_fields[0]", "truncated")]
 
 
 def _number(value: float) -> CustomField:

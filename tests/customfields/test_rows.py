@@ -11,7 +11,7 @@ from leadlens.customfields.checking import findings
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.rows import own_fields, slugs
 
-_SHARE = 0.15
+_SHARE = 0.05
 
 
 @settings(max_examples=int(settings().max_examples * _SHARE))

@@ -8,7 +8,7 @@ import click
 
 from leadlens.cli.account import connected
 from leadlens.cli.output import console, table, wants_json, write_json
-from leadlens.customfields.checking import findings
+from leadlens.customfields.checking import findings, unmade
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping
 from leadlens.errors import MappingError, UsageError
@@ -30,7 +30,7 @@ def lint_mapping(
     except MappingError as error:
         _tell(file, list(error.problems), (), as_json=as_json)
         return FOUND
-    found = [*findings(mapping), *_live(mapping, source, target, sandbox)]
+    found = [*findings(mapping), *unmade(mapping), *_live(mapping, source, target, sandbox)]
     trials = _trials(mapping, source, sandbox, sample) if not found else ()
     _tell(file, found, trials, as_json=as_json)
     return FOUND if found else 0

@@ -16,7 +16,7 @@ import attrs
 from leadlens._compile import encode
 from leadlens._runtime import Carry
 from leadlens.catalogue import Choice, Definition
-from leadlens.codecs import Doubt, Unfit, Unsayable
+from leadlens.codecs import Unfit
 from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.crosswalk import Field
 from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, space_of
@@ -168,13 +168,11 @@ class _Carrying:
 
     def written(self, target: Definition, value: Any, at: str) -> list[CustomField]:
         """Return the custom field that says a value in the target; none, and a loss, where it cannot."""
-        try:
-            wire, lost = write_value(target, value, self.writes)
-        except Unsayable as error:
-            self.lose(at, error.reason, f"{target.name}: {error}", error.level)
-            return []
+        wire, lost = write_value(target, value, self.writes)
         if lost is not None:
-            self.lose(at, lost.reason, f"{target.name}: {lost.detail}", lost.level)
+            self.lose(at, lost.reason, lost.detail, lost.level)
+        if wire is None:
+            return []
         return [CustomField(definition=target_ref(target), value=wire)]
 
     def filled(
@@ -200,26 +198,24 @@ class _Carrying:
             elif name in said.values:
                 self.lose(at, "ambiguous", "the record says this custom field twice; the first is kept")
             else:
-                definition, value = own.sources[name], item.value
-                self.take(said, name, at, functools.partial(read_value, definition, value, self.reads))
+                value, loss = read_value(own.sources[name], item.value, self.reads)
+                if loss is not None:
+                    self.lose(at, loss.reason, loss.detail, loss.level)
+                if value is not None:
+                    said.values[name], said.places[name] = value, at
         for name, definition in own.sources.items():
             attribute = definition.attribute
             value = None if attribute is None else getattr(record, attribute, None)
             if attribute is not None and is_given(value):
                 at = _below(path, attribute)
-                self.take(said, name, at, functools.partial(read_attribute, definition, value))
                 said.emptied.append(attribute)
+                try:
+                    said.values[name], said.places[name] = read_attribute(definition, value), at
+                except Unfit as error:
+                    self.lose(
+                        at, "coerced", f"it holds something else than the type of {definition.name!r} says: {error}"
+                    )
         return said
-
-    def take(self, said: _Said, name: str, at: str, read: Callable[[], Any]) -> None:
-        """Keep a value as its field's type has it; report it where it is not of that type."""
-        try:
-            said.values[name] = read()
-            said.places[name] = at
-        except Unfit as error:
-            self.lose(at, "coerced", f"the field holds something else than its type says: expected {error}")
-        except Doubt as error:
-            self.lose(at, "ambiguous", str(error))
 
     def tell(self, loss: Loss, own: OwnFields, origin: Mapping[str, str], path: str) -> None:
         """Report a loss of the mapping's rows where the record said it."""
@@ -244,7 +240,7 @@ class _Carrying:
             return key
         target, value = own.targets[wire_key], key.value
         if value is not None:
-            wire, _ = _written(own, {name: read_value(own.sources[name], value, self.reads)})
+            wire, _ = _written(own, {name: read_value(own.sources[name], value, self.reads)[0]})
             value = write_value(target, wire[wire_key], self.writes)[0] if wire_key in wire else None
         return attrs.evolve(key, definition=target_ref(target), value=value)
 

@@ -19,9 +19,17 @@ CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; 
 
 def checked(mapping: AccountMapping) -> AccountMapping:
     """Return the mapping; raises :class:`MappingError` with everything that stands against using it."""
-    if found := list(findings(mapping)):
+    if found := [*findings(mapping), *unmade(mapping)]:
         raise MappingError(found)
     return mapping
+
+
+def unmade(mapping: AccountMapping) -> Iterator[str]:
+    """Yield the lines whose field or option is still to be made in the target."""
+    for _, rule in mapping.rules():
+        if rule.verdict == "create":
+            way = f"leadlens lint {mapping.file} --create --target {mapping.target.account}"
+            yield f"{mapping.file}:{rule.line}: {rule.said!r} is still to be made in the target: {way}"
 
 
 def findings(mapping: AccountMapping) -> Iterator[str]:

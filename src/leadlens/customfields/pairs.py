@@ -11,22 +11,25 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import attrs
+
 from leadlens.catalogue import Definition, FieldType
 from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, decimal_text, flag, iso_date, iso_z, number, text, whole
 from leadlens.composites import custom_value
-from leadlens.model import JSON
+from leadlens.customfields.types import convert_value
+from leadlens.model import JSON, Address, Ref, is_given
 
 FAMILY: Mapping[FieldType, str] = {
     "text": "text", "long_text": "text", "url": "text", "email": "text", "phone": "text", "whole": "whole",
     "number": "number", "percent": "number", "currency": "number", "date": "date", "datetime": "datetime",
-    "boolean": "boolean", "picklist": "option", "multi_select": "options", "unknown": "any", "address": "any",
+    "boolean": "boolean", "picklist": "option", "multi_select": "options", "unknown": "any", "address": "address",
     "reference": "reference",
 }  # fmt: skip
 """What the types have in common: types of one family hold the same values."""
 
 PYTHON: Mapping[str, Any] = {
     "text": str, "whole": int, "number": Decimal, "date": dt.date, "datetime": dt.datetime, "boolean": bool,
-    "option": str, "options": tuple[str, ...], "any": Any, "reference": str,
+    "option": str, "options": tuple[str, ...], "address": Address, "any": Any, "reference": str,
 }  # fmt: skip
 """The Python type of each family's values."""
 
@@ -63,6 +66,7 @@ _FITS: Mapping[tuple[str, str], Fit] = {
     ("date", "text"): Fit(True, "the date is kept as text"),
     ("datetime", "text"): Fit(True, "the time is kept as text"),
     ("boolean", "text"): Fit(True, "it is kept as the text true or false"),
+    ("address", "text"): Fit(True, "the address is kept as one text, its parts not apart"),
 }
 
 
@@ -90,156 +94,171 @@ def _length(source: Definition, target: Definition) -> Fit:
 
 
 def pair(source: Definition, target: Definition, options: Options) -> Codec:
-    """Return the codec between two fields that :func:`fit`."""
+    """Return the codec between two fields that :func:`fit`: by the person's table of options, else by the types."""
     one, other = FAMILY[source.type], FAMILY[target.type]
     if one == "option" and other in ("option", "options"):
         return _one_option(options, several=other == "options")
     if one == "options" and other in ("option", "options"):
         return _options(options) if other == "options" else _only_option(options)
-    if other == "text":
-        return _into_text(source, target)
-    if (one, other) == ("text", "option"):
-        return _named_option(target)
-    if (one, other) == ("whole", "number"):
-        return Codec("a whole number", whole.decode, whole.encode, whole.schema)
-    if (one, other) == ("number", "whole"):
-        return Codec("a whole number", lambda wire: Decimal(whole.decode(wire)), _write_whole, whole.schema)
+    if one == "any":
+        return custom_value
+    return _name_as_text(target) if (one, other) == ("option", "text") else _converted(source, target)
+
+
+# --- by the types ----------------------------------------------------------------------------------------------------
+
+_PARTS = tuple(part.name for part in attrs.fields(Address))
+
+
+def _read_address(wire: JSON) -> Address:
+    if wire.__class__ is not dict or not all(key in _PARTS and part.__class__ is str for key, part in wire.items()):
+        raise Unfit("an address: an object of texts")
+    return Address(**wire)
+
+
+def _write_address(address: Address) -> JSON:
+    said = {part: getattr(address, part) for part in _PARTS}
+    return {part: text for part, text in said.items() if text is not None}
+
+
+ADDRESS = Codec(
+    "an address", _read_address, _write_address,
+    {"type": "object", "properties": dict.fromkeys(_PARTS, text.schema), "additionalProperties": False},
+)  # fmt: skip
+_PLAIN: Mapping[str, Codec] = {
+    "text": text, "whole": whole, "number": number, "date": iso_date, "datetime": iso_z, "boolean": flag,
+    "option": text, "address": ADDRESS,
+}  # fmt: skip
+"""Values of a family as plain JSON; options by their names."""
+_AS_TEXT: Mapping[str, JSON] = {
+    "whole": {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}, "number": decimal_text.schema,
+    "date": iso_date.schema, "datetime": iso_z.schema, "boolean": {"type": "string", "enum": ["true", "false"]},
+}  # fmt: skip
+"""The texts that are values of other families."""
+
+
+def _converted(source: Definition, target: Definition) -> Codec:
+    """Return a codec that converts values as the types say, and reads them back the same way."""
+    one, other = FAMILY[source.type], FAMILY[target.type]
+    plain, origin = _PLAIN[other], attrs.evolve(source, max_length=None, decimals=None, read_only=False)
+    origin = attrs.evolve(origin, type="text") if one == "text" else origin
+    may_differ = other != "text" or one in (
+        "text",
+        "address",
+    )  # half a number says something else, half a text does not
+
+    def turned(value: Any) -> JSON:
+        found, loss = convert_value(held(source, value), source.type, target)
+        if loss is not None and found is None:
+            raise Unsayable(loss.reason, loss.detail, loss.level)
+        if not is_given(found):
+            raise Unsayable("left_out", "it says nothing", "note")
+        return plain.encode(said(target, found))
+
+    def read(wire: JSON) -> Any:
+        found, _ = convert_value(held(target, plain.decode(wire)), target.type, origin)
+        if not is_given(found):
+            raise Unfit(f"a {_words(source)} value")
+        return said(source, found)
+
+    def write(value: Any) -> JSON:
+        wire = turned(value)
+        try:
+            back = read(wire)
+            if back == value or (may_differ and turned(back) == wire):
+                return wire
+        except (Unfit, Unsayable):
+            pass
+        raise Unsayable("coerced", f"what {target.name!r} could hold of it makes no sense")
+
+    return Codec(f"{source.type} as {target.type}", read, write, _schema(source, target), lossy=_lossy(one, target))
+
+
+def _schema(source: Definition, target: Definition) -> JSON:
+    """Return the values of the target that say exactly what the source can hold."""
+    one, other = FAMILY[source.type], FAMILY[target.type]
+    if other == "option":
+        return _enum([option.name for option in target.options if option.active])
+    if one == "options":
+        return _enum([option.name for option in source.options if option.active and ";" not in option.name])
+    if (one, other) in (("whole", "number"), ("number", "whole")):
+        return whole.schema
+    return _AS_TEXT.get(one, text.schema) if other == "text" else _PLAIN[other].schema
+
+
+def _lossy(one: str, target: Definition) -> Lossy | None:
+    """Return what such a pair may lose; what is read back tells whether it does."""
+    other = FAMILY[target.type]
+    if one == "text" and target.max_length is not None:
+        return Lossy("truncated", f"the target holds {target.max_length} characters; the rest is cut off")
+    if other == "whole" and one == "number":
+        return Lossy("truncated", "the target holds whole numbers")
+    if other == "number" and target.decimals is not None:
+        return Lossy("truncated", f"the target holds {target.decimals} places after the point")
     if (one, other) == ("datetime", "date"):
-        return _DAY_OF_TIME
-    return {"whole": whole, "date": iso_date, "datetime": iso_z, "boolean": flag, "any": custom_value}.get(
-        other
-    ) or _number(target)
+        return Lossy("truncated", "the target holds the day, not the time of day")
+    if one == "datetime":
+        return Lossy("truncated", "the time is kept to the second", "note")
+    if one == "address" and other == "text":
+        return Lossy("narrowed", "the address is kept as one text, its parts not apart")
+    if one in ("text", "number", "options") and other != one:
+        return Lossy("coerced", "it is kept in another form")
+    return None
 
 
-def _enum(texts: list[str]) -> JSON:
-    return {"type": "string", "enum": texts}
+def _name_as_text(target: Definition) -> Codec:
+    """Return the codec of an option's name as a text, also of one that is not offered any more."""
+    length = target.max_length
+    if length is None:
+        return text
+    cut = Lossy("truncated", f"the target holds {length} characters; the rest is cut off")
+    return text.but(encode=lambda name: text.encode(name)[:length], lossy=cut, same=None)
 
 
-# --- numbers and days ------------------------------------------------------------------------------------------------
+def held(definition: Definition, value: Any) -> Any:
+    """Return a value of the rows as the model holds values of the field's type: options as references."""
+    family = FAMILY[definition.type]
+    if family == "option":
+        return _ref(definition, value)
+    return tuple(_ref(definition, name) for name in value) if family == "options" else value
 
 
-def _number(target: Definition) -> Codec:
-    places = target.decimals
-    if places is None:
-        return number
-
-    def write(amount: Decimal) -> JSON:
-        number.encode(amount)
-        return number.encode(round(amount, places))
-
-    return number.but(encode=write, lossy=Lossy("truncated", f"the target keeps {places} decimal places"))
+def _ref(definition: Definition, name: str) -> Ref:
+    return Ref(next((option.id for option in definition.options if option.name == name), None), name)
 
 
-def _write_whole(amount: Decimal) -> int:
-    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > 2**53:
-        raise Unsayable("coerced", "the target keeps whole numbers, and this is none")
-    return int(amount)
+def said(definition: Definition, value: Any) -> Any:
+    """Return a value of the model as the rows have it: options by their names."""
+    family = FAMILY[definition.type]
+    if family == "option":
+        return _name(definition, value)
+    return tuple(_name(definition, ref) for ref in value) if family == "options" else value
 
 
-def _midnight(wire: JSON) -> dt.datetime:
-    return dt.datetime.combine(iso_date.decode(wire), dt.time(tzinfo=dt.UTC))
+def _name(definition: Definition, ref: Any) -> str:
+    if ref.__class__ is not Ref:
+        raise Unfit("an option")
+    listed = next((option.name for option in definition.options if option.id == ref.id and ref.id is not None), None)
+    found = next((said for said in (listed, ref.name, ref.id) if said is not None), None)
+    if found is None:
+        raise Unfit("an option with its name or id")
+    return found
 
-
-_DAY_OF_TIME = Codec(
-    "a date", _midnight, lambda instant: instant.astimezone(dt.UTC).date().isoformat(), iso_date.schema,
-    lossy=Lossy("truncated", "the target keeps the day, not the time of day"),
-)  # fmt: skip
-
-# --- texts -----------------------------------------------------------------------------------------------------------
-
-
-def _into_text(source: Definition, target: Definition) -> Codec:
-    made = _TEXTS[FAMILY[source.type]](source)
-    if target.max_length is None:
-        return made
-    length, cut = target.max_length, Lossy("truncated", f"the target keeps {target.max_length} characters")
-    if FAMILY[source.type] == "text":
-        return made.but(encode=lambda value: text.encode(value)[:length], lossy=cut, same=None)
-
-    def write(value: Any) -> str:
-        said: str = made.encode(value)
-        if len(said) > length:
-            raise Unsayable("truncated", cut.detail)
-        return said
-
-    return made.but(encode=write)
-
-
-def _names_as_text(source: Definition) -> Codec:
-    names = [option.name for option in source.options]
-    return Codec("an option's name", _one_of(names), _one_of(names, Unsayable), _enum(names))
-
-
-def _all_names_as_text(source: Definition) -> Codec:
-    names = [option.name for option in source.options]
-    known = _one_of(names)
-
-    def read(wire: JSON) -> tuple[str, ...]:
-        return tuple(known(part) for part in text.decode(wire).split(_BETWEEN))
-
-    def write(value: tuple[str, ...]) -> str:
-        if any(_BETWEEN in name or name not in names for name in value):
-            raise Unsayable("ambiguous", "an option's name that holds '; ' cannot be told from two")
-        return _BETWEEN.join(value)
-
-    plain = [name for name in names if _BETWEEN not in name]
-    enum = list(dict.fromkeys([*plain, *([_BETWEEN.join(plain)] if plain else [])]))
-    return Codec("options' names", read, write, _enum(enum))
-
-
-_BETWEEN = "; "
-
-
-def _read_whole_text(wire: JSON) -> int:
-    if wire.__class__ is not str or not wire.removeprefix("-").isdecimal() or str(int(wire)) != wire:
-        raise Unfit("a whole number as text")
-    return int(wire)
-
-
-_WHOLE_TEXT = Codec(
-    "a whole number as text", _read_whole_text, lambda value: str(whole.encode(value)),
-    {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"},
-)  # fmt: skip
-
-
-def _read_flag_text(wire: JSON) -> bool:
-    if wire not in ("true", "false"):
-        raise Unfit("true or false as text")
-    return bool(wire == "true")
-
-
-_FLAG_TEXT = Codec(
-    "true or false as text", _read_flag_text, lambda value: "true" if value else "false",
-    _enum(["true", "false"]),
-)  # fmt: skip
-_TEXTS: Mapping[str, Callable[[Definition], Codec]] = {
-    "text": lambda _: text,
-    "whole": lambda _: _WHOLE_TEXT,
-    "number": lambda _: decimal_text,
-    "date": lambda _: iso_date,
-    "datetime": lambda _: iso_z,
-    "boolean": lambda _: _FLAG_TEXT,
-    "option": _names_as_text,
-    "options": _all_names_as_text,
-}
 
 # --- options ---------------------------------------------------------------------------------------------------------
 
 
-def _one_of(names: list[str], refuse: type[Unfit | Unsayable] = Unfit) -> Callable[[Any], str]:
-    def check(said: Any) -> str:
-        if said.__class__ is str and said in names:
-            return str(said)
-        if refuse is Unfit:
+def _one_of(names: list[str]) -> Callable[[Any], str]:
+    def check(wire: Any) -> str:
+        if wire.__class__ is not str or wire not in names:
             raise Unfit("the name of one of the options")
-        raise Unsayable("unmapped_option", "this is none of the options")
+        return str(wire)
 
     return check
 
 
-def _named_option(target: Definition) -> Codec:
-    names = [option.name for option in target.options]
-    return Codec("an option's name", _one_of(names), _one_of(names, Unsayable), _enum(names))
+def _enum(texts: list[str]) -> JSON:
+    return {"type": "string", "enum": texts}
 
 
 def _back(options: Options) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from leadlens.catalogue import Definition
+from leadlens.catalogue import Definition, Option
 from leadlens.crosswalk import Crosswalk, Row, absent, constant, field
 from leadlens.customfields.mapping import AccountMapping, KindRules, Rule
 from leadlens.customfields.pairs import FAMILY, PYTHON, LeftOut, Options, on_purpose, pair
@@ -63,12 +63,23 @@ def own_fields(mapping: AccountMapping, kind: str) -> OwnFields:
 
 
 def created(mapping: AccountMapping, kind: str) -> dict[str, Definition]:
-    """Return the definitions that the mapping wants made in the target, by name: like the source's in all else."""
+    """Return the definitions that the mapping wants made in the target, by name: like the source's but for ids."""
     there = mapping.source.definitions[kind]
     wanted = (rule for rule in mapping.kinds[kind].fields if rule.verdict == "create" and rule.label in there)
-    return {rule.said: attrs.evolve(there[rule.label], id=None, name=rule.said, key=rule.said, custom=True,
-                                    attribute=None, required=False, unique=False, read_only=False)
-            for rule in wanted}  # fmt: skip
+    return {rule.said: _like(there[rule.label], rule.said) for rule in wanted}
+
+
+def _like(source: Definition, name: str) -> Definition:
+    return Definition(
+        kind=source.kind,
+        id=None,
+        name=name,
+        key=name,
+        type=source.type,
+        wire_type="",
+        options=tuple(Option(name=option.name) for option in source.options if option.active),
+        decimals=source.decimals,
+    )
 
 
 def _row(

@@ -10,7 +10,7 @@ import attrs
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Catalogue, Definition
 from leadlens.client import Client
-from leadlens.codecs import Doubt, Unfit
+from leadlens.codecs import Unfit
 from leadlens.customfields.carrying import definition_of
 from leadlens.customfields.mapping import RECORD_KINDS
 from leadlens.customfields.values import codec_of, read_attribute, read_value
@@ -41,11 +41,8 @@ def _values(record: Record, definitions: list[Definition], adapter: Adapter) -> 
     for item in record.custom_fields:
         definition = definition_of(own, item.definition)
         if definition is not None and item.value is not None:
-            try:
-                value = read_value(definition, item.value, codec_of(adapter))
-                found += [(definition.key, _text(one)) for one in (value if isinstance(value, tuple) else (value,))]
-            except (Unfit, Doubt):
-                continue
+            value, _ = read_value(definition, item.value, codec_of(adapter))
+            found += [(definition.key, _text(one)) for one in (value if isinstance(value, tuple) else (value,))]
     for definition in definitions:
         value = getattr(record, definition.attribute, None) if definition.attribute else None
         if is_given(value) and not attrs.has(value.__class__):
@@ -59,5 +56,5 @@ def _values(record: Record, definitions: list[Definition], adapter: Adapter) -> 
 
 
 def _text(value: Any) -> str:
-    said = str(value)
+    said = "" if value is None else str(value)
     return said if len(said) <= _LENGTH else f"{said[:_LENGTH]}…"
