@@ -53,6 +53,8 @@ _HOME = {
         "VendorDefault",
         "VendorExtras",
     ),
+    "leadlens.customfields.mapping": ("AccountMapping",),
+    "leadlens.customfields.reading": ("read_mapping",),
     "leadlens.errors": (
         "AlreadyConvertedError",
         "AmbiguousMatchError",
@@ -63,6 +65,7 @@ _HOME = {
         "InvalidRequestError",
         "LeadlensError",
         "LossError",
+        "MappingError",
         "NotFoundError",
         "NotPermittedError",
         "OutcomeUnknownError",
@@ -154,6 +157,8 @@ if TYPE_CHECKING:
     from leadlens.conversion import UpsertResult as UpsertResult
     from leadlens.conversion import VendorDefault as VendorDefault
     from leadlens.conversion import VendorExtras as VendorExtras
+    from leadlens.customfields.mapping import AccountMapping as AccountMapping
+    from leadlens.customfields.reading import read_mapping as read_mapping
     from leadlens.errors import AlreadyConvertedError as AlreadyConvertedError
     from leadlens.errors import AmbiguousMatchError as AmbiguousMatchError
     from leadlens.errors import CredentialsError as CredentialsError
@@ -163,6 +168,7 @@ if TYPE_CHECKING:
     from leadlens.errors import InvalidRequestError as InvalidRequestError
     from leadlens.errors import LeadlensError as LeadlensError
     from leadlens.errors import LossError as LossError
+    from leadlens.errors import MappingError as MappingError
     from leadlens.errors import NotFoundError as NotFoundError
     from leadlens.errors import NotPermittedError as NotPermittedError
     from leadlens.errors import OutcomeUnknownError as OutcomeUnknownError

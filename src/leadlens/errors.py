@@ -5,6 +5,7 @@
     LeadlensError
     ├── UsageError                  change the call: a wrong name, option or combination
     │   ├── DeclarationError        change the crosswalk: an omission, a typo, an overlap (raised at import)
+    │   ├── MappingError            change the mapping file: it lists every line that does not fit
     │   └── UnknownAdapterError     no adapter has that name
     ├── InputError                  change the input: it is not what it claims to be; carries the path
     ├── LossError                   allow the losses it lists, or change the request
@@ -45,6 +46,14 @@ class UsageError(LeadlensError):
 
 class DeclarationError(UsageError):
     """A crosswalk that does not account for everything exactly once; raised when it is declared."""
+
+
+class MappingError(UsageError):
+    """A mapping file that cannot be used; ``problems`` lists each with file, line and what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
 
 
 class UnknownAdapterError(UsageError):

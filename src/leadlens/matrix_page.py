@@ -83,7 +83,7 @@ def page(rows: Sequence[Row], *, version: str) -> str:
     ``ValueError`` for a verdict that there is not.
     """
     facts = [_checked(row) for row in rows]
-    template = _environment().get_template("matrix.html")
+    template = page_environment().get_template("matrix.html")
     return template.render(
         rows=facts,
         version=version,
@@ -166,11 +166,12 @@ def _csp_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what renders leadlens' pages; raises :class:`~leadlens.errors.UsageError` without Jinja2."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError as error:
-        raise UsageError("the HTML matrix needs Jinja2: pip install 'leadlens[cli]'") from error
+        raise UsageError("an HTML page needs Jinja2: pip install 'leadlens[cli]'") from error
     environment = Environment(
         loader=PackageLoader("leadlens"),
         autoescape=True,

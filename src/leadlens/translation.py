@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -19,6 +19,11 @@ from leadlens.flow import Call
 from leadlens.ids import Ids, carrier
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead
+
+if TYPE_CHECKING:
+    from leadlens.customfields.mapping import AccountMapping
+
+Losses: TypeAlias = tuple[Loss, ...]
 
 
 @attrs.frozen
@@ -49,6 +54,7 @@ def translate(
     lead_id: str | None = None,
     ids: Ids = None,
     lead: Lead | None = None,
+    mapping: AccountMapping | None = None,
     on_loss: Mode = "report",
     allow: Iterable[str] = (),
 ) -> Translation:
@@ -57,13 +63,15 @@ def translate(
     ``payload`` is decoded JSON, or JSON as bytes or text. ``ids`` says what becomes of ids that belong to the source's
     account: None leaves them out, ``keep`` says that they are the target's already, a map maps them
     (:mod:`leadlens.ids`). ``lead_id`` is the lead in the *target*, needed for a convert request whose lead is not
-    mapped. ``lead`` is the lead itself, where what happens depends on its data. Raises :class:`InputError` for a
-    payload that is not what it claims to be, :class:`UsageError` for a call that cannot be meant, :class:`LossError`
-    under ``raise``.
+    mapped. ``lead`` is the lead itself, where what happens depends on its data. ``mapping`` is what
+    :func:`leadlens.read_mapping` gives: where the accounts' own fields, options, users and stages go. Raises
+    :class:`InputError` for a payload that is not what it claims to be, :class:`UsageError` for a call that cannot be
+    meant, :class:`LossError` under ``raise``.
     """
     work = translator(
-        kind, source=source, target=target, lead_id=lead_id, ids=ids, lead=lead, on_loss=on_loss, allow=allow
-    )
+        kind, source=source, target=target, lead_id=lead_id, ids=ids, lead=lead, mapping=mapping, on_loss=on_loss,
+        allow=allow,
+    )  # fmt: skip
     return work(loads(payload) if isinstance(payload, bytes | str) else payload)
 
 
@@ -75,6 +83,7 @@ def translator(
     lead_id: str | None = None,
     ids: Ids = None,
     lead: Lead | None = None,
+    mapping: AccountMapping | None = None,
     on_loss: Mode = "report",
     allow: Iterable[str] = (),
 ) -> Callable[[JSON | bytes], Translation]:
@@ -85,12 +94,45 @@ def translator(
     origin, goal = _adapter(source), _adapter(target)
     origin.crosswalk(kind), goal.crosswalk(kind)
     lead_id = None if lead_id is None else str(lead_id)
-    policy, carry = LossPolicy(on_loss, allow), carrier(ids, lead_id=lead_id)
+    policy, way = LossPolicy(on_loss, allow), _way(origin, goal, mapping, carrier(ids, lead_id=lead_id))
     if kind == "convert-request":
-        return lambda payload: _convert(origin, goal, _loaded(payload), lead_id, lead, carry, policy)
+        return lambda payload: _convert(way, _loaded(payload), lead_id, lead, policy)
     if kind == "upsert-request":
-        return lambda payload: _upsert(origin, goal, _loaded(payload), carry, policy)
-    return lambda payload: _body(origin, goal, kind, payload, carry, policy)
+        return lambda payload: _upsert(way, _loaded(payload), policy)
+    return lambda payload: _body(way, kind, payload, policy)
+
+
+@attrs.frozen
+class _Way:
+    """From which CRM to which, with which mapping, and how ids are carried."""
+
+    source: Adapter
+    target: Adapter
+    mapping: AccountMapping | None
+    ids: Carry | None
+
+    def carried(self, value: Any) -> tuple[Any, Callable[[Losses], Losses]]:
+        """Return a neutral object in the target account's terms, and what adds the losses of that to further ones."""
+        if self.mapping is None:
+            return value, tuple
+        from leadlens.customfields.carrying import carry
+        from leadlens.customfields.values import codec_of
+
+        there = carry(self.mapping, value, codec_of(self.source), codec_of(self.target))
+        return there.value, lambda losses: (*there.losses, *there.located(losses))
+
+
+def _way(source: Adapter, target: Adapter, mapping: AccountMapping | None, ids: Carry | None) -> _Way:
+    if mapping is None:
+        return _Way(source, target, None, ids)
+    for adapter, said, what in ((source, mapping.source, "from"), (target, mapping.target, "to")):
+        if said.vendor.partition("@")[0] != adapter.name:
+            raise UsageError(f"{mapping.file} maps {what} {said.vendor}, not {what} {adapter.name}")
+    from leadlens.customfields.carrying import beyond
+    from leadlens.customfields.checking import checked
+
+    checked(mapping)
+    return _Way(source, target, mapping, beyond(mapping, ids))
 
 
 def _loaded(payload: JSON | bytes) -> JSON:
@@ -101,14 +143,13 @@ def _adapter(name: str | Adapter) -> Adapter:
     return name if isinstance(name, Adapter) else registry.get(name)
 
 
-def _body(
-    source: Adapter, target: Adapter, kind: str, payload: JSON | bytes, carry: Carry | None, policy: LossPolicy
-) -> Translation:
+def _body(way: _Way, kind: str, payload: JSON | bytes, policy: LossPolicy) -> Translation:
     notices: list[Loss] = []
-    value = straight(source.crosswalk(kind))(payload, notices) if isinstance(payload, bytes) else None
-    decoded = Decoded(value, tuple(notices)) if value is not None else _read(source, kind, _loaded(payload))
-    encoded = encode(target.crosswalk(kind), decoded.value, ids=carry)
-    return Translation(None, encoded.wire, policy.apply(decoded.losses + encoded.losses))
+    value = straight(way.source.crosswalk(kind))(payload, notices) if isinstance(payload, bytes) else None
+    decoded = Decoded(value, tuple(notices)) if value is not None else _read(way.source, kind, _loaded(payload))
+    there, told = way.carried(decoded.value)
+    encoded = encode(way.target.crosswalk(kind), there, ids=way.ids)
+    return Translation(None, encoded.wire, policy.apply((*decoded.losses, *told(encoded.losses))))
 
 
 def _read(source: Adapter, kind: str, payload: Any) -> Decoded:
@@ -173,33 +214,26 @@ def _is_of(adapter: Adapter, kind: str, wire: Any) -> bool:
         return False
 
 
-def _upsert(source: Adapter, target: Adapter, payload: JSON, carry: Carry | None, policy: LossPolicy) -> Translation:
-    decoded = _read_request(source, "upsert-request", payload)
-    crosswalk = target.crosswalk("upsert-request")
-    encoded = encode(crosswalk, decoded.value, ids=carry)
-    losses = policy.apply(decoded.losses + encoded.losses)
+def _upsert(way: _Way, payload: JSON, policy: LossPolicy) -> Translation:
+    decoded = _read_request(way.source, "upsert-request", payload)
+    crosswalk, (there, told) = way.target.crosswalk("upsert-request"), way.carried(decoded.value)
+    encoded = encode(crosswalk, there, ids=way.ids)
+    losses = policy.apply((*decoded.losses, *told(encoded.losses)))
     return Translation(to_calls(crosswalk, encoded.wire, {}), None, losses)
 
 
-def _convert(
-    source: Adapter,
-    target: Adapter,
-    payload: JSON,
-    lead_id: str | None,
-    lead: Lead | None,
-    carry: Carry | None,
-    policy: LossPolicy,
-) -> Translation:
-    decoded = _read_request(source, "convert-request", payload)
-    request, notes = source.resolve(decoded.value)
-    request = _with_lead(request, lead_id, carry)
-    notes = (*notes, *_differing_defaults(source, target, request), *target.depends(request, lead))
-    calls, losses = plan_convert(target, request, carry)
+def _convert(way: _Way, payload: JSON, lead_id: str | None, lead: Lead | None, policy: LossPolicy) -> Translation:
+    decoded = _read_request(way.source, "convert-request", payload)
+    request, notes = way.source.resolve(decoded.value)
+    request = _with_lead(request, lead_id, way.ids)
+    (there, told), target = way.carried(request), way.target
+    notes = (*notes, *_differing_defaults(way.source, target, request), *target.depends(there, lead))
+    calls, losses = plan_convert(target, there, way.ids)
     if unfit := next((x for x in losses if x.path == "lead_id" and x.reason == "id_not_exact"), None):
         raise UsageError(
             f"{target.title} has no lead of this id ({unfit.detail}); give one with lead_id (--lead-id ID)"
         )
-    return Translation(calls, None, policy.apply((*decoded.losses, *notes, *losses)))
+    return Translation(calls, None, policy.apply((*decoded.losses, *notes, *told(losses))))
 
 
 def plan_convert(

@@ -13,25 +13,29 @@ from leadlens.adapter import RECORDS
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.catalogue_file import keep, kept, write_catalogue
 from leadlens.cli.account import as_json_option, connected, with_sandbox
+from leadlens.cli.fields_draft import draft
+from leadlens.cli.fields_schema import schema
 from leadlens.cli.output import console, table, wants_json, write_json
 from leadlens.client import Client
 from leadlens.plain import to_plain
 
 _FLAGS: Final = ("required", "unique", "read_only", "searchable")
+_MORE: Final = (
+    "`leadlens fields ACCOUNT` takes --kind, -o FILE, --fresh, --sandbox and --json; "
+    "`leadlens fields draft` proposes a mapping of two accounts, `leadlens fields schema` describes its file."
+)
 _SHOWN: Final = 6
 """How many options or names a line shows."""
 
 
-@click.command()
+@click.command("account")
 @click.argument("account")
 @click.option("--kind", type=click.Choice(RECORDS), help="Only the fields of this kind of records.")
 @click.option("-o", "--output", metavar="FILE", help="Save the catalogue as JSON, for other commands to read.")
 @click.option("--fresh", is_flag=True, help="Ask the account again, also within an hour of the last time.")
 @with_sandbox
 @as_json_option
-def command(
-    account: str, kind: str | None, output: str | None, fresh: bool, sandbox: str | None, as_json: bool
-) -> None:
+def show(account: str, kind: str | None, output: str | None, fresh: bool, sandbox: str | None, as_json: bool) -> None:
     """Show the fields that ACCOUNT has, its own and the CRM's, and what its records can point to.
 
     What was read is kept for an hour in the user's cache directory, in a file that only its owner can read: it holds
@@ -114,3 +118,18 @@ def _choices(choices: Sequence[Choice]) -> Iterable[tuple[str, str, str]]:
 def _some(names: Sequence[str], shown: int = _SHOWN) -> str:
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
+
+
+class _Fields(click.Group):
+    """``fields ACCOUNT`` shows an account; ``fields draft`` and ``fields schema`` are about a mapping."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take a first word that is no subcommand for an account."""
+        if args and args[0] not in self.commands:
+            return show.name, show, args
+        return super().resolve_command(ctx, args)
+
+
+command = _Fields("fields", {"draft": draft, "schema": schema}, help=f"{show.help}\n\n{_MORE}")

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from leadlens import registry
+from leadlens.cli.account import with_sandbox
 from leadlens.cli.output import wants_json, write_json
 from leadlens.crosswalk import Crosswalk
+from leadlens.errors import UsageError
 from leadlens.lint import Problem, lint_file, problems
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", metavar="ACCOUNT", help="Check a mapping against this account as it is now.")
+@click.option("--target", metavar="ACCOUNT", help="Check a mapping against this account as it is now.")
+@click.option(
+    "--sample",
+    default=20,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(0, 1000),
+    help="With --source: translate so many records of each kind, and count what is lost. Nothing is sent.",
+)
+@with_sandbox
 @click.option("--json", "as_json", is_flag=True, help="JSON even on a terminal.")
 @click.pass_context
-def command(ctx: click.Context, file: Path | None, as_json: bool) -> None:
-    """Check crosswalks: neutral totality, guards, picklists, and codecs against their own domain.
+def command(ctx: click.Context, /, file: Path | None, as_json: bool, **options: Any) -> None:
+    """Check crosswalks, or a mapping of two accounts.
 
-    FILE is a Python file that declares crosswalks; without it, all installed adapters are checked.
+    FILE is a Python file that declares crosswalks, or a mapping (TOML) as `leadlens fields draft` writes it; without
+    it, all installed adapters are checked. A mapping is held against what it keeps of the two accounts, and against
+    the accounts themselves where they are named.
     """
+    if file is not None and file.suffix == ".toml":
+        from leadlens.cli.lint_mapping import lint_mapping
+
+        ctx.exit(lint_mapping(file, as_json=as_json, **options))
+    if named := next((name for name in ("source", "target", "sandbox") if options[name]), None):
+        raise UsageError(f"--{named} is for a mapping file (TOML)")
     crosswalks, found = lint_file(file) if file else _installed()
     if wants_json(as_json):
         write_json({"crosswalks": [c.name for c in crosswalks], "problems": [_plain(p) for p in found]})

@@ -10,6 +10,7 @@ import click
 
 from leadlens.adapter import KINDS
 from leadlens.cli.output import read_bytes, show_losses, write_json
+from leadlens.customfields.reading import read_mapping
 from leadlens.decoding import MAX_BYTES, dumps, loads
 from leadlens.errors import InputError, LeadlensError
 from leadlens.ids import Ids, parse_ids
@@ -29,6 +30,7 @@ from leadlens.translation import Translation, read_lead, translator
     "--ids", metavar="keep|FILE", help="Keep ids (they are the target's already), or map them by a JSON file."
 )
 @click.option("--lead", "lead_file", metavar="FILE", help="The lead as the source's record, where its data decides.")
+@click.option("--mapping", "mapping_file", metavar="FILE", help="What goes where between the two accounts (TOML).")
 @click.option("--on-loss", type=click.Choice(["report", "raise", "ignore"]), default="report", show_default=True)
 @click.option(
     "--allow", multiple=True, metavar="PATH|reason:CODE", help="Losses that may pass under raise. Repeatable."
@@ -42,6 +44,7 @@ def command(
     lead_id: str | None,
     ids: str | None,
     lead_file: str | None,
+    mapping_file: str | None,
     on_loss: Any,
     allow: tuple[str, ...],
     lines: bool,
@@ -58,6 +61,7 @@ def command(
         lead_id=lead_id,
         ids=_ids(ids),
         lead=_lead(source, lead_file),
+        mapping=read_mapping(mapping_file) if mapping_file is not None else None,
         on_loss=on_loss,
         allow=allow,
     )

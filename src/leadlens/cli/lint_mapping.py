@@ -1,0 +1,65 @@
+"""``leadlens lint mapping.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from leadlens.cli.account import connected
+from leadlens.cli.output import console, table, wants_json, write_json
+from leadlens.customfields.checking import findings, unmade
+from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.reading import read_mapping
+from leadlens.errors import MappingError, UsageError
+from leadlens.tenant.live import changes
+from leadlens.tenant.trial import Trial, tried
+
+FOUND = 2
+
+
+def lint_mapping(
+    file: Path, *, source: str | None, target: str | None, sample: int, sandbox: str | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Check a mapping; return the exit code: 0, or 2 where something was found."""
+    if sandbox is not None and source is None and target is None:
+        raise UsageError("--sandbox needs --source or --target: which account to look at")
+    try:
+        mapping = read_mapping(file)
+    except MappingError as error:
+        _tell(file, list(error.problems), (), as_json=as_json)
+        return FOUND
+    found = [*findings(mapping), *unmade(mapping), *_live(mapping, source, target, sandbox)]
+    trials = _trials(mapping, source, sandbox, sample) if not found else ()
+    _tell(file, found, trials, as_json=as_json)
+    return FOUND if found else 0
+
+
+def _live(mapping: AccountMapping, source: str | None, target: str | None, sandbox: str | None) -> list[str]:
+    found: list[str] = []
+    for name, which in ((source, "source"), (target, "target")):
+        if name is not None:
+            with connected(name, sandbox) as client:
+                found += changes(mapping, which, client.catalogue())
+    return found
+
+
+def _trials(mapping: AccountMapping, source: str | None, sandbox: str | None, sample: int) -> tuple[Trial, ...]:
+    if source is None or not sample:
+        return ()
+    with connected(source, sandbox) as client:
+        return tuple(tried(mapping, client, sample))
+
+
+def _tell(file: Path, found: list[str], trials: tuple[Trial, ...], *, as_json: bool) -> None:
+    if wants_json(as_json):
+        write_json({"mapping": file.name, "problems": found, "trials": [trial.to_json() for trial in trials]})
+        return
+    for line in found:
+        click.echo(line)
+    for trial in trials:
+        rows = [(str(line.count), line.level, line.field, line.detail) for line in trial.lines]
+        title = f"{trial.kind}: {trial.records} records translated, {trial.whole} of them without any loss"
+        console().print(table(title, ("records", "", "field", "what happens"), rows))
+    click.echo(f"{file.name}: {len(found)} problems")

@@ -1,0 +1,215 @@
+"""Checks what a mapping file says, against what it keeps of the two accounts. Each finding has a line and a way on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from leadlens.catalogue import Definition
+from leadlens.codecs import Unfit
+from leadlens.customfields.mapping import AccountMapping, KindRules, Rule
+from leadlens.customfields.pairs import FAMILY, fit
+from leadlens.customfields.rows import created
+from leadlens.customfields.values import read_attribute
+from leadlens.errors import MappingError
+
+CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; make it in the CRM, then draft again"
+
+
+def checked(mapping: AccountMapping) -> AccountMapping:
+    """Return the mapping; raises :class:`MappingError` with everything that stands against using it."""
+    if found := [*findings(mapping), *unmade(mapping)]:
+        raise MappingError(found)
+    return mapping
+
+
+def unmade(mapping: AccountMapping) -> Iterator[str]:
+    """Yield the lines whose field or option is still to be made in the target."""
+    for _, rule in mapping.rules():
+        if rule.verdict == "create":
+            way = f"leadlens lint {mapping.file} --create --target {mapping.target.account}"
+            yield f"{mapping.file}:{rule.line}: {rule.said!r} is still to be made in the target: {way}"
+
+
+def findings(mapping: AccountMapping) -> Iterator[str]:
+    """Yield what is wrong, each finding with file and line, in the order of the file."""
+    found = [(line, f"{mapping.file}:{line}: {told}") for line, told in _findings(mapping)]
+    yield from dict.fromkeys(told for _, told in sorted(found, key=lambda one: one[0]))
+
+
+_Finding = tuple[int, str]
+
+
+def _findings(mapping: AccountMapping) -> Iterator[_Finding]:
+    if (mapping.source.vendor, mapping.source.account) == (mapping.target.vendor, mapping.target.account):
+        yield 1, f"source and target are the same account ({mapping.source.account}); a mapping leads to another one"
+    for kind, rules in mapping.kinds.items():
+        yield from _kind(mapping, kind, rules)
+    for space, choices in mapping.choices.items():
+        yield from _choices(mapping, space, choices)
+
+
+def _decided(rule: Rule) -> Iterator[_Finding]:
+    """Yield what is left to decide in a line, or was decided without a word."""
+    if rule.verdict == "undecided":
+        yield rule.line, f"{rule.label!r} is not decided: replace undecided by to, create or leave_out ({rule.said})"
+    elif rule.doubtful:
+        told = f"{rule.label!r} is a guess ({rule.doubtful})"
+        yield rule.line, f'{told}: if {rule.said!r} is right delete the part doubtful = "…", else change it'
+    elif not rule.said.strip(" ….") or rule.said.strip(" ….") == "because":
+        wanted = "the reason, in your words" if rule.verdict == "leave_out" else "a name"
+        yield rule.line, f"{rule.label!r}: {rule.verdict} needs {wanted}"
+
+
+def _unknown(rule: Rule, name: str, known: Iterable[str], whose: str) -> _Finding:
+    return rule.line, f"{whose} has no {name!r}{_suggest(name, known)}"
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else "; draft the mapping again if it is new"
+
+
+def _doubles(rules: Iterable[Rule], *, merged: bool) -> Iterator[_Finding]:
+    """Yield lines that go where another one goes; ``merged`` where a person may mean it."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.verdict not in ("to", "create"):
+            continue
+        before = first.setdefault(rule.said, rule)
+        if before is rule:
+            continue
+        told = f"{rule.label!r} goes to {rule.said!r}, as {before.label!r} does (line {before.line})"
+        if not merged:
+            yield rule.line, f"{told}; a field can be filled by one alone: leave one out"
+        elif not rule.merge:
+            yield rule.line, f"{told}; if that is meant say {{ to = {rule.said!r}, merge = true }}"
+
+
+# --- fields ----------------------------------------------------------------------------------------------------------
+
+
+def _kind(mapping: AccountMapping, kind: str, rules: KindRules) -> Iterator[_Finding]:
+    there, here = mapping.source.definitions[kind], mapping.target.definitions[kind]
+    said = {rule.label for rule in rules.fields}
+    for label in there:
+        if label not in said:
+            yield (
+                rules.line,
+                f"nothing is said about {label!r} of {kind}; draft the mapping again, or add a line for it",
+            )
+    for rule in rules.fields:
+        if rule.label not in there:
+            yield _unknown(rule, rule.label, there, f"the source's {kind}")
+        else:
+            yield from _decided(rule)
+            yield from _field(rule, kind, there[rule.label], here)
+    yield from _doubles(rules.fields, merged=False)
+    yield from _all_options(mapping, kind, rules)
+    yield from _always(kind, rules, here)
+    fed = {rule.said for rule in rules.fields if rule.verdict == "to"} | set(rules.always)
+    for label, definition in here.items():
+        if definition.required and definition.custom and label not in fed:
+            told = f"the target needs {label!r}, and nothing feeds it"
+            yield rules.line, f'{told}; map a field to it, or write it always: [{kind}.always] "{label}" = …'
+
+
+def _field(rule: Rule, kind: str, source: Definition, here: Mapping[str, Definition]) -> Iterator[_Finding]:
+    if rule.verdict == "create" and rule.said in here:
+        yield rule.line, f"the target has {rule.said!r} already; say to instead of create"
+    if rule.verdict == "create" and FAMILY[source.type] in ("any", "reference"):
+        yield rule.line, f"{rule.label!r} is of a type that cannot be made elsewhere ({source.type}); leave it out"
+    if rule.verdict != "to":
+        return
+    if rule.said not in here:
+        yield _unknown(rule, rule.said, here, f"the target's {kind}")
+    elif here[rule.said].read_only:
+        yield rule.line, f"{rule.said!r} is written by the CRM alone; choose another field, or leave it out"
+    elif not (fits := fit(source, here[rule.said])).fits:
+        like = [label for label, d in here.items() if fit(source, d).fits and not d.read_only]
+        told = f"; {', '.join(map(repr, like[:3]))} would take it" if like else ""
+        yield rule.line, f"{rule.label!r} does not fit {rule.said!r}: {fits.told}{told}"
+
+
+def _all_options(mapping: AccountMapping, kind: str, rules: KindRules) -> Iterator[_Finding]:
+    there = mapping.source.definitions[kind]
+    here = {**mapping.target.definitions[kind], **created(mapping, kind)}
+    mapped = {r.label: r for r in rules.fields if r.verdict in ("to", "create") and r.label in there and r.said in here}
+    for label, options in rules.options.items():
+        if label not in mapped and options:
+            rule = next((r for r in rules.fields if r.label == label), None)
+            if rule is None:
+                yield options[0].line, f"{kind} has no field {label!r}{_suggest(label, there)}"
+    for label, rule in mapped.items():
+        source, target = there[label], here[rule.said]
+        if FAMILY[source.type] in ("option", "options") and FAMILY[target.type] in ("option", "options"):
+            yield from _options(rule, rules.options.get(label, ()), source, target)
+
+
+def _options(rule: Rule, options: tuple[Rule, ...], source: Definition, target: Definition) -> Iterator[_Finding]:
+    there, here = [o.name for o in source.options], [o.name for o in target.options]
+    said = {option.label for option in options}
+    for name in there:
+        if name not in said and rule.verdict == "to":
+            section = f'[{source.kind}.options."{rule.label}"]'
+            yield rule.line, f"option {name!r} of {rule.label!r} goes nowhere; say where it goes below {section}"
+    for option in options:
+        if option.label not in there:
+            yield _unknown(option, option.label, there, f"{rule.label!r}")
+            continue
+        yield from _decided(option)
+        if option.verdict == "to" and option.said not in here and rule.verdict == "to":
+            told = f"{rule.said!r} has no option {option.said!r}{_suggest(option.said, here)}"
+            yield option.line, told.replace("draft the mapping again", 'say create = "…" to make it, or draft again')
+        if option.verdict == "create" and option.said in here and rule.verdict == "to":
+            yield option.line, f"{rule.said!r} has the option {option.said!r} already; say to instead of create"
+    yield from _doubles(options, merged=True)
+
+
+def _always(kind: str, rules: KindRules, here: Mapping[str, Definition]) -> Iterator[_Finding]:
+    fed = {rule.said: rule for rule in rules.fields if rule.verdict == "to"}
+    for label, (value, line) in rules.always.items():
+        if label not in here:
+            yield line, f"the target's {kind} has no {label!r}{_suggest(label, here)}"
+        elif label in fed:
+            yield line, f"{label!r} is filled by {fed[label].label!r} already (line {fed[label].line})"
+        elif told := unfit_constant(here[label], value):
+            yield line, f"{label!r}: expected {told}"
+
+
+def unfit_constant(definition: Definition, value: Any) -> str:
+    """Return what would fit a field in place of a value that is always written; nothing if it fits."""
+    family, names = FAMILY[definition.type], [option.name for option in definition.options]
+    if family in ("option", "options"):
+        given = value if family == "options" and isinstance(value, list) else [value]
+        return "" if all(one in names for one in given) else f"one of its options: {', '.join(names[:8])}"
+    if definition.attribute is not None or family in ("any", "reference"):
+        return "an own field of the account that holds a plain value"
+    try:
+        read_attribute(definition, value)
+    except Unfit as error:
+        return str(error)
+    return ""
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+
+def _choices(mapping: AccountMapping, space: str, rules: tuple[Rule, ...]) -> Iterator[_Finding]:
+    there, here = mapping.source.choices.get(space, {}), mapping.target.choices.get(space, {})
+    word, said = space.replace("_", " "), {rule.label for rule in rules}
+    for label in there:
+        if label not in said and rules:
+            yield rules[0].line, f"nothing is said about the {word} {label!r}; add a line for it, or draft again"
+    for rule in rules:
+        if rule.label not in there:
+            yield _unknown(rule, rule.label, there, f"the source's list of {word}s")
+            continue
+        yield from _decided(rule)
+        if rule.verdict == "create":
+            yield rule.line, CHOICES_ARE_MADE_THERE
+        elif rule.verdict == "to" and rule.said not in here:
+            yield _unknown(rule, rule.said, here, f"the target's list of {word}s")
+    if space != "user":
+        yield from _doubles(rules, merged=True)

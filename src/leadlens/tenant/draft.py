@@ -1,0 +1,63 @@
+"""Drafts a mapping of two accounts: what is proposed, the file that says so, and what a person has decided already."""
+
+from __future__ import annotations
+
+import attrs
+
+from leadlens import registry
+from leadlens.catalogue import Catalogue
+from leadlens.customfields.mapping import AccountMapping, side
+from leadlens.customfields.reading import parse_mapping
+from leadlens.errors import UsageError
+from leadlens.tenant.drafting import write_draft
+from leadlens.tenant.proposing import Samples, propose, relevant
+
+
+@attrs.frozen(kw_only=True)
+class Drafted:
+    """A draft: its text, what the text says, and the values that were seen, by kind and key of the field."""
+
+    text: str
+    mapping: AccountMapping
+    seen: Samples = attrs.field(factory=dict, repr=False)
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many lines are decided or sure, doubtful, and open."""
+        rules = [rule for _, rule in self.mapping.rules()]
+        doubtful = sum(bool(rule.doubtful) for rule in rules)
+        undecided = sum(rule.verdict == "undecided" for rule in rules)
+        return len(rules) - doubtful - undecided, doubtful, undecided
+
+    def summary(self, file: str) -> str:
+        """Say in one line what is left to do."""
+        done, doubtful, undecided = self.counts()
+        return (
+            f"{file}: {done} lines are settled, {doubtful} doubtful, {undecided} open; "
+            f"edit it, then check it with: leadlens lint {file}"
+        )
+
+
+def drafted(
+    source: Catalogue, target: Catalogue, *, old: str | None = None, file: str = "mapping.toml",
+    seen: Samples | None = None, theirs: Samples | None = None, shown: bool = False,
+) -> Drafted:  # fmt: skip
+    """Return the draft of a mapping; ``old`` is an earlier file, of which every decision and comment stays.
+
+    ``seen`` and ``theirs`` are values of both accounts, of which the draft shows the source's where ``shown`` is given.
+    """
+    before = None if old is None else parse_mapping(old, file)
+    origin, goal = registry.get(source.vendor), registry.get(target.vendor)
+    mine, there = side(source), side(target)
+    if before is not None:
+        _check_same(before, source, target)
+    mine, there = relevant(mine, there, origin, goal)
+    proposals = propose(mine, there, seen, theirs)
+    text = write_draft(proposals, mine, there, old=old, mapping=before, seen=seen if shown else None)
+    return Drafted(text=text, mapping=parse_mapping(text, file), seen=seen or {})
+
+
+def _check_same(before: AccountMapping, source: Catalogue, target: Catalogue) -> None:
+    """Refuse to draft over the mapping of two other accounts."""
+    for was, now in ((before.source, source), (before.target, target)):
+        if (was.vendor.partition("@")[0], was.account) != (now.vendor.partition("@")[0], now.account):
+            raise UsageError(f"{before.file} is about {was.account} ({was.vendor}), not {now.account} ({now.vendor})")

@@ -1,0 +1,252 @@
+"""Neutral objects between two accounts: what a mapping says arrives, and what it does not is reported."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.tenants import DECIDED, mappings, sample
+
+from leadlens import registry, translate
+from leadlens._compile import decode
+from leadlens.catalogue import Definition
+from leadlens.codecs import write_number
+from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
+from leadlens.customfields.carrying import Carried, carry
+from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.pairs import FAMILY
+from leadlens.customfields.rows import own_fields
+from leadlens.customfields.values import codec_of
+from leadlens.errors import MappingError, UsageError
+from leadlens.loss import covers
+from leadlens.model import Address, CustomField, Deal, Lead, Ref
+from leadlens.strategies import values
+
+_SHARE = 0.1
+
+
+def carried(mapping: AccountMapping, value: Any) -> Carried:
+    """Carry a value with the codecs of the mapping's CRMs."""
+    source, target = registry.get(mapping.source.vendor), registry.get(mapping.target.vendor)
+    return carry(mapping, value, codec_of(source), codec_of(target))
+
+
+def as_held(definition: Definition, value: Any) -> Any:
+    """Return a value of the rows as a program gives it in a record: options as references."""
+    if FAMILY[definition.type] == "option":
+        return Ref(None, value)
+    return tuple(Ref(None, one) for one in value) if FAMILY[definition.type] == "options" else value
+
+
+# --- the law ---------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=int(settings().max_examples * _SHARE))
+@given(mapping=mappings(create=False), data=st.data())
+def test_no_own_field_is_lost_in_silence(mapping: AccountMapping, data: st.DataObject) -> None:
+    """Between the records of two accounts, every field that does not read back as it was has a loss at its place."""
+    own = own_fields(mapping, "lead")
+    said = data.draw(values(own.crosswalk))
+    given = {name: value for name in own.sources if (value := getattr(said, name)) is not None}
+    lead = Lead(
+        custom_fields=tuple(
+            CustomField(definition=_named(own.sources[name]), value=as_held(own.sources[name], value))
+            for name, value in given.items()
+        )
+    )
+    made = carried(mapping, lead)
+    back = read_back(mapping, made.value)
+    reported = [loss.path for loss in made.losses if loss.kind == "differs"]
+    for place, (name, value) in enumerate(given.items()):
+        if getattr(back, name, None) != value:
+            told = f"{own.sources[name]} = {value!r} became {getattr(back, name, None)!r}; {made.losses}"
+            assert any(covers(path, f"custom_fields[{place}]") for path in reported), told
+    assert len(made.value.custom_fields) <= len(given), "nothing is made up"
+
+
+def _named(definition: Definition) -> Ref:
+    return Ref(definition.id) if definition.id is not None else Ref(None, definition.key)
+
+
+def read_back(mapping: AccountMapping, lead: Lead) -> Any:
+    """Return what a record of the target says of the source's fields, read by the vendor's codecs and the rows."""
+    own, codecs = own_fields(mapping, "lead"), codec_of(registry.get(mapping.target.vendor))
+    wire: dict[str, Any] = {}
+    for item in lead.custom_fields:
+        key = next(key for key, d in own.targets.items() if item.definition in (Ref(d.id), Ref(None, d.key)))
+        raw = list(item.value) if isinstance(item.value, tuple) else item.value
+        value = codecs(own.targets[key]).decode(raw)
+        wire[key] = _plain(own.targets[key], value)
+    return decode(own.crosswalk, wire).value
+
+
+def _plain(definition: Definition, value: Any) -> Any:
+    family = FAMILY[definition.type]
+    if family == "option":
+        return value.name
+    if family == "options":
+        return [one.name for one in value]
+    if isinstance(value, Address):
+        return {name: part for name, part in attrs.asdict(value).items() if part is not None}
+    if family in ("date", "datetime"):
+        return value.isoformat()
+    return write_number(value) if isinstance(value, Decimal) else value
+
+
+# --- examples --------------------------------------------------------------------------------------------------------
+
+_RAW = (
+    CustomField(definition=Ref("178384"), value=1234.5),
+    CustomField(definition=Ref("178385"), value=500),
+    CustomField(definition=Ref("178387"), value=(600, 601)),
+    CustomField(definition=Ref("178389"), value=1515744000),
+    CustomField(definition=Ref("178391"), value=701),
+)
+
+
+def test_what_the_copper_record_holds_arrives_as_zoho_has_it() -> None:
+    """Ids of options become names, seconds a date, an own field the industry; what is always written is there."""
+    made = carried(sample(), Lead(custom_fields=_RAW))
+    assert made.losses == ()
+    assert made.value.industry == "Media"
+    assert [(item.definition, item.value) for item in made.value.custom_fields] == [
+        (Ref(None, "Budget"), 1234.5),
+        (Ref(None, "Product_Interest"), "Gold plan"),
+        (Ref(None, "Trade_Shows"), ("CeBIT", "IFA")),
+        (Ref(None, "First_Meeting"), "2018-01-12"),
+        (Ref(None, "Region"), "EMEA"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("identity", "value", "reason", "told"),
+    [
+        ("178385", 502, "left_out", "no longer sold"),
+        ("178390", "77", "left_out", "left out on purpose: nobody has a fax any more"),
+        ("178386", "x" * 51, "truncated", "50 characters"),
+        ("178385", 999, "unmapped_option", "does not say what becomes of this option"),
+        ("999999", 1, "foreign_id", "does not know this custom field"),
+        ("178384", "a lot", "coerced", "expected a number"),
+        ("178388", None, "left_out", "has no value"),
+    ],
+)
+def test_what_does_not_arrive_is_told_at_its_place(identity: str, value: Any, reason: str, told: str) -> None:
+    """A reason left_out is a person's decision, in that person's words; all others are what nobody thought of."""
+    before = CustomField(definition=Ref("178391"), value=700)
+    made = carried(sample(), Lead(custom_fields=(before, CustomField(definition=Ref(identity), value=value))))
+    (loss,) = made.losses
+    assert (loss.path, loss.reason) == ("custom_fields[1]", reason)
+    assert told in loss.detail
+    assert loss.level == ("note" if reason == "left_out" else "loss")
+
+
+def test_the_same_field_twice_is_ambiguous() -> None:
+    """The first value is kept, and the second reported."""
+    twice = tuple(CustomField(definition=Ref("178384"), value=n) for n in (1, 2))
+    made = carried(sample(), Lead(custom_fields=twice))
+    assert [(loss.path, loss.reason) for loss in made.losses] == [("custom_fields[1]", "ambiguous")]
+
+
+def test_users_stages_and_statuses_become_the_targets() -> None:
+    """They are named by the target's ids, or by names where it has no more; one left out says the person's words."""
+    made = carried(sample(), Lead(status=Ref("208232"), owner=Ref("137658")))
+    assert (made.value.status, made.value.owner) == (Ref(None, "Not Qualified"), Ref("365239700001"))
+    assert made.losses == ()
+    made = carried(sample(), Deal(stage=Ref("987790", "Qualified"), owner=Ref("137659")))
+    assert made.value == Deal(stage=Ref(None, "Qualification"), custom_fields=())
+    assert [(x.path, x.reason, x.detail) for x in made.losses] == [
+        ("owner", "left_out", "left out on purpose: he left the company")
+    ]
+
+
+def test_an_unknown_user_is_no_ones() -> None:
+    """An id that the mapping does not know is never sent: it may be a stranger's."""
+    made = carried(sample(), Lead(owner=Ref("365239700002"), status=Ref("1", "New")))
+    assert (made.value.owner, made.value.status) == (None, None)
+    assert {(x.path, x.reason) for x in made.losses} == {("owner", "foreign_id"), ("status", "unmapped_option")}
+
+
+def test_a_request_is_carried_inside_too() -> None:
+    """The deal of a convert request, its owner and its own fields; and the owners of the other records."""
+    deal = NewDeal(stage=Ref("987790"), owner=Ref("137658"), custom_fields=(_number(12),))
+    made = carried(sample(), ConvertRequest(lead_id="1", deal=deal, contact_owner=Ref("137658")))
+    assert made.value.contact_owner == Ref("365239700001")
+    assert made.value.deal.custom_fields == (CustomField(definition=Ref(None, "Contract_months"), value=12),)
+    assert made.value.deal.stage == Ref(None, "Qualification")
+    assert made.losses == ()
+
+
+def test_half_a_month_is_reported_where_it_stands() -> None:
+    """A number that is not whole does not fit wholly; the loss names the field of the deal in the request."""
+    made = carried(sample(), ConvertRequest(deal=NewDeal(custom_fields=(_number(12.5),))))
+    assert [(x.path, x.reason) for x in made.losses] == [("deal.custom_fields[0]", "truncated")]
+
+
+def _number(value: float) -> CustomField:
+    return CustomField(definition=Ref("178392"), value=value)
+
+
+def test_a_key_to_match_by_is_carried() -> None:
+    """The own field that an upsert matches by is the target's, its value too."""
+    key = MatchKey(definition=Ref("178385"), value=501)
+    made = carried(sample(), UpsertRequest(record=Lead(custom_fields=_RAW[:1]), match=(key, MatchKey(field="email"))))
+    assert made.value.match == (
+        MatchKey(definition=Ref(None, "Product_Interest"), value="Silver"),
+        MatchKey(field="email"),
+    )
+
+
+def test_a_key_without_counterpart_is_reported() -> None:
+    """A key by a field that is left out cannot be honoured."""
+    made = carried(sample(), UpsertRequest(match=(MatchKey(definition=Ref("178390"), value="1"),)))
+    assert [(x.path, x.reason) for x in made.losses] == [("match[0]", "foreign_id")]
+
+
+# --- translate -------------------------------------------------------------------------------------------------------
+
+
+def test_a_translation_takes_a_mapping() -> None:
+    """What the mapping says arrives in the body; losses of writing it stand where the source said it."""
+    fields = [
+        {"custom_field_definition_id": 178389, "value": None},
+        {"custom_field_definition_id": 178391, "value": 700},
+        {"custom_field_definition_id": 178385, "value": 500},
+    ]
+    lead = {"last_name": "Lee", "custom_fields": fields, "status_id": 208232}
+    done = translate("lead", lead, source="copper", target="zoho", mapping=sample())
+    assert done.body == {
+        "Last_Name": "Lee",
+        "Lead_Status": "Not Qualified",
+        "Industry": "Retail",
+        "Product_Interest": "Gold plan",
+        "Region": "EMEA",
+    }
+    assert done.losses == ()
+
+
+def test_ids_are_kept_or_mapped_beside_a_mapping() -> None:
+    """What the mapping decides about is the target's whatever becomes of all other ids."""
+    lead = {"last_name": "Lee", "status_id": 208232, "customer_source_id": 331240}
+    kept = translate("lead", lead, source="copper", target="zoho", mapping=sample(), ids="keep")
+    assert kept.body["Lead_Status"] == "Not Qualified"
+    ids = {"source": {"331240": {"id": None, "name": "Web"}}}
+    mapped = translate("lead", lead, source="copper", target="zoho", mapping=sample(), ids=ids)
+    assert (mapped.body["Lead_Status"], mapped.body["Lead_Source"]) == ("Not Qualified", "Web")
+
+
+def test_a_mapping_is_checked_before_it_is_used() -> None:
+    """An open line stops a translation before the first byte, with file and line."""
+    text = DECIDED.replace('"Est. budget" = { to = "Budget" }', '"Est. budget" = { undecided = "" }')
+    with pytest.raises(MappingError, match=r"mapping\.toml:10: 'Est\. budget' is not decided"):
+        translate("lead", {"name": "Ann"}, source="copper", target="zoho", mapping=sample(text))
+
+
+@pytest.mark.parametrize(("source", "target"), [("base", "zoho"), ("copper", "base"), ("zoho", "copper")])
+def test_a_mapping_is_for_its_own_pair(source: str, target: str) -> None:
+    """A mapping from Copper to Zoho says nothing of other CRMs, nor of the way back."""
+    with pytest.raises(UsageError, match=r"mapping\.toml maps (from copper|to zoho@v8), not"):
+        translate("lead", {}, source=source, target=target, mapping=sample())

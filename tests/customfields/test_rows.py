@@ -1,0 +1,32 @@
+"""A mapping is rows: every law of a crosswalk holds for the rows that a mapping compiles to."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests import laws
+from tests.tenants import mappings
+
+from leadlens.customfields.checking import findings
+from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.rows import own_fields, slugs
+
+_SHARE = 0.05
+
+
+@settings(max_examples=int(settings().max_examples * _SHARE))
+@given(mapping=mappings(), data=st.data())
+def test_the_rows_of_any_mapping_hold_every_law(mapping: AccountMapping, data: st.DataObject) -> None:
+    """Whatever goes into whatever: generated is interpreted, round trip, no silent loss, and all the others."""
+    assert list(findings(mapping)) == []
+    crosswalk = own_fields(mapping, "lead").crosswalk
+    broken = [evidence for evidence in laws.check_all(crosswalk, data.draw) if not evidence.ok]
+    assert not broken, "\n".join(map(str, broken))
+
+
+@given(labels=st.lists(st.text(max_size=8)))
+def test_a_slug_is_a_plain_word_of_its_own(labels: list[str]) -> None:
+    """No label, whatever is in it, makes two words alike or anything that is not a name in generated code."""
+    made = slugs(labels)
+    assert len(set(made)) == len(labels)
+    assert all(word.isidentifier() and word.isascii() for word in made)
