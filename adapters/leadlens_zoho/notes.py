@@ -8,30 +8,17 @@ from typing import Final
 from leadlens.codecs import Codec, Unfit, Unsayable, iso_offset, one, text
 from leadlens.crosswalk import READ, Crosswalk, absent, field, ignored
 from leadlens.model import JSON, About, Attachment, Note
-from leadlens.references import of_space
+from leadlens.references import of_space, picklist
 from leadlens_zoho.values import ID, lookup
 
 _KINDS: Final[Mapping[str, str]] = {"Leads": "lead", "Contacts": "contact", "Accounts": "company", "Deals": "deal"}
-_MODULES: Final = {kind: module for module, kind in _KINDS.items()}
 
-
-def _write_kind(kind: str) -> str:
-    if kind not in _MODULES:
-        raise Unsayable("unmapped_option", "notes are written on leads, contacts, companies and deals")
-    return _MODULES[kind]
-
-
-def _read_kind(wire: JSON) -> str:
-    if wire not in _KINDS:
-        raise Unfit("one of " + ", ".join(_KINDS))
-    return _KINDS[wire]
-
-
-KIND = Codec("the module of a record", _read_kind, _write_kind, {"type": "string", "enum": list(_KINDS)})
 ABOUT = Crosswalk(
     About,
     "zoho.parent",
-    field("kind", "module.api_name", KIND, required="Zoho needs the module of the record that a note is about"),
+    field(
+        "kind", "module.api_name", picklist(_KINDS), required="Zoho needs the module of the record that a note is about"
+    ),
     field("id", "id", of_space(ID, "record"), required="Zoho needs the record that a note is about"),
     *ignored(("module.id", "name"), "leadlens keeps the kind and the id of what a note is about"),
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from leadlens import Client, InputError, Sandbox, UsageError, connect
+from leadlens import Client, InputError, NotFoundError, Sandbox, UsageError, connect
 from leadlens.migrate import archive_files, archive_writing
 from leadlens.migrate.archive import Archive
 from leadlens.migrate.archive_files import SUMS, read_lines
@@ -420,6 +420,17 @@ def test_a_byte_flipped_in_the_compression_is_named_by_a_line(two: Path) -> None
             read.extend(line for _, line in read_lines(path))
         assert before[: named - 1][: len(read)] == read
         assert 1 <= named <= 300
+
+
+def test_records_are_found_by_their_ids(kept: Archive) -> None:
+    """Any record is had by its id, whichever page of the file it is on; one that is not there is not found."""
+    for kind in RECORDS:
+        every = list(kept.iter_all(kind))
+        assert [kept.get(kind, one.id or "") for one in every[::7]] == every[::7]
+        with pytest.raises(NotFoundError):
+            kept.get(kind, "0")
+    with pytest.raises(UsageError, match="no records"):
+        kept.get("user", "1")
 
 
 def test_a_missing_file_is_named(two: Path) -> None:

@@ -16,8 +16,19 @@ from leadlens.adapter import RECORDS, Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.catalogue_file import read_catalogue
 from leadlens.conversion import Conversion
-from leadlens.errors import InputError, UsageError
-from leadlens.migrate.archive_files import CATALOGUE, MANIFEST, STATE, SUMS, check_sums, file_of, read_lines
+from leadlens.decoding import loads
+from leadlens.errors import InputError, NotFoundError, UsageError
+from leadlens.migrate.archive_files import (
+    CATALOGUE,
+    MANIFEST,
+    STATE,
+    SUMS,
+    check_sums,
+    file_of,
+    member_at,
+    members,
+    read_lines,
+)
 from leadlens.migrate.archive_writing import Kept, Manifest, read_manifest
 from leadlens.model import Attachment, Note, Record
 from leadlens.operations import Item
@@ -41,6 +52,8 @@ class Archive:
             raise UsageError(f"{self.path.name} holds {told}")
         check_sums(self.path)
         self.manifest: Manifest = read_manifest(self.path / MANIFEST)
+        self._index: dict[str, dict[str, int]] = {}
+        self._recent: tuple[str, int, list[dict[str, Any]]] = "", 0, []
 
     def __repr__(self) -> str:
         return f"<leadlens archive of {self.adapter.title}, {self.manifest.started_at:%Y-%m-%d}>"
@@ -87,6 +100,18 @@ class Archive:
                 raise InputError(f"{file_of(kind)}, line {number}: {error.path}", error.expected) from None
             yield found
 
+    def get(self, kind: str, identity: str) -> Record:
+        """Return one lead, contact, company or deal, read anew. Raises :class:`NotFoundError`.
+
+        The first question about a kind reads its file once, to learn on which page each record is.
+        """
+        place = self._places(kind).get(identity)
+        for line in [] if place is None else self._page(kind, place):
+            if line["id"] == identity:
+                found: Record = decode(self.adapter.crosswalk(kind), line["raw"]).value
+                return found
+        raise NotFoundError(self.adapter.name, status=404, code="not in the archive")
+
     def iter_conversions(self) -> Iterator[Conversion]:
         """Yield all conversions, in the order in which the CRM listed them."""
         yield from self._read("conversion")
@@ -116,6 +141,21 @@ class Archive:
             raise UsageError(f"there are no records of the kind {kind!r}; there are {', '.join(RECORDS)}")
         return tuple(one for one in self.catalogue().definitions if one.kind == kind)
 
+    def _places(self, kind: str) -> Mapping[str, int]:
+        """Return where the page of each record begins in its file."""
+        if kind not in RECORDS:
+            raise UsageError(f"there are no records of the kind {kind!r}; there are {', '.join(RECORDS)}")
+        self.kept(kind)
+        if kind not in self._index:
+            pages = members(self.path / file_of(kind))
+            self._index[kind] = {line["id"]: start for start, page in pages for line in _parsed(page)}
+        return self._index[kind]
+
+    def _page(self, kind: str, start: int) -> list[dict[str, Any]]:
+        if self._recent[:2] != (kind, start):
+            self._recent = kind, start, _parsed(member_at(self.path / file_of(kind), start))
+        return self._recent[2]
+
     def _lines(self, kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
         self.kept(kind)
         return read_lines(self.path / file_of(kind))
@@ -135,3 +175,7 @@ class Archive:
             return from_plain(line["neutral"], cls)
         except InputError as error:
             raise InputError(f"{file_of(kind)}, line {number}: {error.path}", error.expected) from None
+
+
+def _parsed(page: bytes) -> list[dict[str, Any]]:
+    return [loads(line) for line in page.split(b"\n")[:-1]]

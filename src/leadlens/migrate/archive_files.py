@@ -25,6 +25,7 @@ STATE: Final = "state.json"
 _CHECK: Final = b',"crc":"%08x"}'
 _CHECK_SIZE: Final = len(_CHECK % 0)
 _CRUMB: Final = 64
+_CHUNK: Final = 1 << 16
 
 
 def file_of(kind: str) -> str:
@@ -62,6 +63,29 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield number, loads(line)
     except (gzip.BadGzipFile, zlib.error, EOFError):
         raise damaged(path, _first_damaged(path)) from None
+
+
+def members(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield where each gzip member of a file begins, and what it holds: the lines of one page."""
+    with path.open("rb") as file:
+        start, reader, held = 0, zlib.decompressobj(wbits=31), []
+        rest = b""
+        while rest := rest or file.read(_CHUNK):
+            held.append(reader.decompress(rest))
+            rest = reader.unused_data
+            if reader.eof:
+                yield start, b"".join(held)
+                start, reader, held = file.tell() - len(rest), zlib.decompressobj(wbits=31), []
+
+
+def member_at(path: Path, start: int) -> bytes:
+    """Return what the gzip member that begins there holds."""
+    with path.open("rb") as file:
+        file.seek(start)
+        reader, held = zlib.decompressobj(wbits=31), []
+        while not reader.eof and (piece := file.read(_CHUNK)):
+            held.append(reader.decompress(piece))
+    return b"".join(held)
 
 
 def damaged(path: Path, line: int | None) -> InputError:

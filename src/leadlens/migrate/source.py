@@ -31,6 +31,9 @@ class Source(Protocol):
     def iter_all(self, kind: str) -> Iterator[Record]:
         """Yield all leads, contacts, companies or deals; converted leads too, where the CRM shows them."""
 
+    def get(self, kind: str, identity: str) -> Record:
+        """Return one lead, contact, company or deal; raises NotFoundError."""
+
     def iter_conversions(self) -> Iterator[Conversion]:
         """Yield all conversions, newest first where the CRM can sort them."""
 
