@@ -40,32 +40,60 @@ def twin(cls: Any) -> type:
 
 
 class Recipe(NamedTuple):
-    """How a function of the arguments ``given`` makes an object of ``cls``: what each attribute is, in Python."""
+    """How arguments ``given`` make an object of ``cls``: what each attribute is, in Python; None where ``unless``."""
 
     cls: Any
     given: tuple[str, ...]
     said: Mapping[str, str]
     using: tuple[Callable[..., Any], ...]
+    unless: str | None
 
 
-RECIPES: dict[Callable[..., Any], Recipe] = {}
-"""The recipe of each function that a builder made, for those who write it in line."""
+class Written:
+    """A function that is compiled from its source when it is first needed; a builder's also tells its recipe.
+
+    What calls it often asks once for its ``function``.
+    """
+
+    def __init__(self, source: str, scope: Mapping[str, Any], recipe: Recipe | None = None) -> None:
+        self.source = source
+        self.scope = scope
+        self.recipe = recipe
+
+    @functools.cached_property
+    def function(self) -> Callable[..., Any]:
+        """Compile it."""
+        scope = dict(self.scope)
+        exec(compile(self.source, "<leadlens>", "exec"), scope)  # noqa: S102  # made of declared names, never of input
+        made: Callable[..., Any] = scope["made"]
+        return made
+
+    def __call__(self, *values: Any) -> Any:
+        """Call it."""
+        return self.function(*values)
 
 
 @functools.cache
-def builder(cls: Any, *given: str, using: tuple[Callable[..., Any], ...] = (), **said: str) -> Callable[..., Any]:
+def builder(
+    cls: Any, *given: str, using: tuple[Callable[..., Any], ...] = (), unless: str | None = None, **said: str
+) -> Written:
     """Return a function of the arguments ``given`` that makes a frozen attrs object without its checks.
 
     An attribute is the argument of its name, or what the expression ``said`` of it gives, else None. Expressions may
-    call the functions ``using``, by their names. Without any arguments, they are all the attributes.
+    call the functions ``using``, by their names. Without any arguments, they are all the attributes. The function gives
+    None where the condition ``unless`` is met.
     """
     names = [a.name for a in attrs.fields(cls)]
     given = given or tuple(names)
     said = {name: said.get(name, name if name in given else "None") for name in names}
-    sets = "".join(f"    made.{name} = {expression}\n" for name, expression in said.items())
-    source = f"def build({', '.join(given)}):\n    made = twin()\n{sets}    made.__class__ = cls\n    return made\n"
-    scope: dict[str, Any] = {"twin": twin(cls), "cls": cls, **{function.__name__: function for function in using}}
-    exec(compile(source, f"<leadlens builder {cls.__name__}>", "exec"), scope)  # noqa: S102  # made of declared names
-    build: Callable[..., Any] = scope["build"]
-    RECIPES[build] = Recipe(cls, given, said, using)
-    return build
+    lines = [
+        "bare = twin(cls)",
+        f"def made({', '.join(given)}):",
+        *([f"    if {unless}: return None"] if unless is not None else []),
+        "    it = bare()",
+        *(f"    it.{name} = {expression}" for name, expression in said.items()),
+        "    it.__class__ = cls",
+        "    return it",
+    ]
+    scope = {"twin": twin, "cls": cls, **{function.__name__: function for function in using}}
+    return Written("\n".join(lines), scope, Recipe(cls, given, said, using, unless))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from leadlens._rows import (
@@ -146,5 +145,7 @@ def _check_claims(rows: tuple[Row, ...], base: str, name: str) -> None:
 
 
 def _suggest(word: str, known: Iterable[str]) -> str:
+    import difflib  # only a mistake needs it
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

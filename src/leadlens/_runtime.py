@@ -18,7 +18,7 @@ Carry: TypeAlias = Callable[[str, Any], Any]
 
 Notices: TypeAlias = list[Loss]
 EMPTY: Mapping[str, Any] = {}
-_lost = builder(Loss)
+_lost = builder(Loss).function
 
 NAMED_HERE = Lossy("narrowed", "the CRM names its custom fields; the id of the definition is not kept", "note")
 UNKNOWN = "this key is not part of the documented record and is not carried over"

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from leadlens._build import Written
 from leadlens.crosswalk import (
     CallTemplate,
     Cleared,
@@ -56,6 +57,7 @@ class Source:
 
     def const(self, value: object, hint: str) -> str:
         """Return the name under which the generated code finds this very object."""
+        value = value.function if isinstance(value, Written) else value
         if id(value) not in self._named:
             name = self.fresh(hint)
             self._named[id(value)] = name

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Union
 import attrs
 import msgspec
 
-from leadlens._build import RECIPES, twin
+from leadlens._build import Recipe, Written, twin
 from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
 from leadlens.codecs import Codec, Doubt, Unfit, as_is
 from leadlens.crosswalk import (
@@ -287,27 +287,37 @@ class TypedWriter:
             found, wires[number] = wires[number], self.source.fresh("wire")
             raw = of_schema(schema) is msgspec.Raw  # null is one, too
             self.source.add(f"{wires[number]} = {f'None if {found} is None else exact({found})' if raw else found}")
+        beside = [f"{place.made}.{row.beside}"] if row.beside is not None else []
         with self.source.block(f"if {' is None and '.join(wires)} is None:"):
             self.source.add(f"{result} = {default}")
+        if isinstance(codec.quick, Written) and codec.quick.recipe is not None:
+            self._follow(codec.quick.recipe, wires + beside, result)
+            return
         with self.source.block("else:"):
-            beside = [f"{place.made}.{row.beside}"] if row.beside is not None else []
             self.source.add(f"{result} = {wires[0] if plain else self._read(codec, wires + beside)}")
 
     def _read(self, codec: Codec, given: list[str]) -> str:
-        """Return the expression of what a codec reads: remembered, made here by its recipe, or by its function."""
+        """Return the expression of what a codec reads: remembered, or by its function."""
         if isinstance(codec.quick, Mapping):
             return f"{self.source.const(codec.quick, 'known')}[{given[0]}]"
         function = codec.decode if codec.quick is None else codec.quick
-        recipe = RECIPES.get(function)
-        if recipe is None:
-            return f"{self.source.const(function, 'read')}({', '.join(given)})"
+        return f"{self.source.const(function, 'read')}({', '.join(given)})"
+
+    def _follow(self, recipe: Recipe, given: list[str], result: str) -> None:
+        """Write what a recipe makes of values that are given, behind the test whether they are."""
         names = dict(zip(recipe.given, given, strict=True))
         names |= {used.__name__: self.source.const(used, used.__name__) for used in recipe.using}
-        made = self._begin(recipe.cls)
-        for name, expression in recipe.said.items():
-            known = re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), expression)
-            self.source.add(f"{made}.{name} = {known}")
-        return self._end(recipe.cls, made)
+
+        def here(expression: str) -> str:
+            return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), expression)
+
+        if recipe.unless is not None:
+            with self.source.block(f"elif {here(recipe.unless)}:"):
+                self.source.add(f"{result} = None")
+        with self.source.block("else:"):
+            made = self._begin(recipe.cls)
+            self.source.add(*(f"{made}.{name} = {here(said)}" for name, said in recipe.said.items()))
+            self.source.add(f"{result} = {self._end(recipe.cls, made)}")
 
     def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, result: str) -> None:
         path, wire, default = (

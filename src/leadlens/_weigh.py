@@ -5,15 +5,11 @@ They name the attributes in their source: a third of the time that it takes to a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
-
+from leadlens._build import Written
 from leadlens.codecs import EXACT, LOST
 
-Weigh: TypeAlias = Callable[[Any], Any]
 
-
-def weigh_parts(parts: tuple[str, ...], *, exact: str, lost: str = "True", unusual: str = "False") -> Weigh:
+def weigh_parts(parts: tuple[str, ...], *, exact: str, lost: str = "True", unusual: str = "False") -> Written:
     """Return what weighs a value ``x`` whose ``parts`` are the wire values; without any part, it is to be settled.
 
     The others are conditions in Python, in this order: that ``x`` is to be settled, that nothing of it is lost, that
@@ -24,7 +20,7 @@ def weigh_parts(parts: tuple[str, ...], *, exact: str, lost: str = "True", unusu
     reads = [f"    {wire} = x.{part}" for wire, part in zip(wires, parts, strict=True)]
     nothing = " and ".join(f"{wire} is None" for wire in wires)
     return _made(
-        "def weigh(x):",
+        "def made(x):",
         *reads,
         f"    if {unusual} or {nothing}: return None",
         f"    if {exact}: return {said}, EXACT",
@@ -32,7 +28,7 @@ def weigh_parts(parts: tuple[str, ...], *, exact: str, lost: str = "True", unusu
     )
 
 
-def weigh_items(attribute: str, categories: tuple[str, ...], *, others: bool) -> Weigh:
+def weigh_items(attribute: str, categories: tuple[str, ...], *, others: bool) -> Written:
     """Return what weighs a list of items of which each category has a wire key, in the order of these.
 
     Those of ``others`` categories may have a place too, and are to be settled then, as are two of one category.
@@ -43,7 +39,7 @@ def weigh_items(attribute: str, categories: tuple[str, ...], *, others: bool) ->
         free = " and ".join(f"{wire} is None" for wire in wires[place:])
         cases.append(f"        {'elif' if place else 'if'} category == {category!r} and {free}: {wires[place]} = text")
     return _made(
-        "def weigh(items):",
+        "def made(items):",
         f"    {' = '.join(wires)} = None",
         "    verdict = EXACT",
         "    for item in items:",
@@ -56,8 +52,5 @@ def weigh_items(attribute: str, categories: tuple[str, ...], *, others: bool) ->
     )
 
 
-def _made(*lines: str) -> Weigh:
-    scope: dict[str, Any] = {"EXACT": EXACT, "LOST": LOST}
-    exec(compile("\n".join(lines), "<leadlens weigh>", "exec"), scope)  # noqa: S102  # made of declared names
-    made: Weigh = scope["weigh"]
-    return made
+def _made(*lines: str) -> Written:
+    return Written("\n".join(lines), {"EXACT": EXACT, "LOST": LOST})

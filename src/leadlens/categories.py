@@ -31,7 +31,7 @@ def by_category(
     one of no or another category takes the first free slot of ``open_to_all``; what finds none is lost, and ``detail``
     says so.
     """
-    categories, make, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
+    categories, item, text_of = tuple(slots.values()), builder(cls), operator.attrgetter(attribute)
     place_of = {category: place for place, category in enumerate(categories)}
     open_places = tuple(place_of[category] for category in open_to_all)
     weigh = weigh_items(attribute, categories, others=bool(open_places))
@@ -41,6 +41,7 @@ def by_category(
         return quick(*wires)
 
     def quick(*wires: str | None) -> tuple[Any, ...] | None:
+        make = item.function
         return tuple([make(wire, categories[i]) for i, wire in enumerate(wires) if wire is not None]) or None
 
     def write(items: tuple[Any, ...]) -> tuple[JSON, ...]:

@@ -154,24 +154,23 @@ def shared_owner(codec: Codec, detail: str) -> Codec:
 # --- money -----------------------------------------------------------------------------------------------------------
 
 
-def _quick_money(amount: JSON, currency: str | None) -> Money | None:
-    return None if amount is None else _money(amount, currency)
+_quick_money = builder(
+    Money, "amount", "currency", using=(Decimal, read_number), unless="amount is None",
+    amount="Decimal(amount) if amount.__class__ is int else read_number(amount)",
+)  # fmt: skip
 
 
 def _read_money(amount: JSON, currency: JSON) -> Money | None:
     if currency is not None and currency.__class__ is not str:
         raise Unfit("a currency code as text", place=1)
-    return _quick_money(amount, currency)
+    money: Money | None = _quick_money(amount, currency)
+    return money
 
 
 def _write_money(money: Money) -> tuple[JSON, JSON]:
     return number.encode(money.amount), money.currency
 
 
-_money: Callable[..., Money] = builder(
-    Money, "amount", "currency", using=(Decimal, read_number),
-    amount="Decimal(amount) if amount.__class__ is int else read_number(amount)",
-)  # fmt: skip
 amount_and_currency = Codec(
     "an amount and its currency", _read_money, _write_money, (number.schema, _TEXT), quick=_quick_money
 )
