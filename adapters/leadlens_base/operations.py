@@ -26,6 +26,7 @@ from leadlens.operations import (
     removal,
 )
 from leadlens_base.crosswalks import crosswalks
+from leadlens_base.writing import create, update
 
 _RESOURCES: Final[Mapping[str, str]] = {"lead": "leads", "contact": "contacts", "company": "contacts", "deal": "deals"}
 _PAGE: Final = 100
@@ -232,5 +233,7 @@ OPERATIONS: Final = Operations(
     upsert=upsert,
     delete=delete,
     choices=choices,
+    create=create,
+    update=update,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

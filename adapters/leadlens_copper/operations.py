@@ -16,6 +16,7 @@ from leadlens_copper.conversions import conversions, converted, find_conversion,
 from leadlens_copper.crosswalks import DateOrder
 from leadlens_copper.reading import choices, delete, get, search
 from leadlens_copper.upserting import upsert
+from leadlens_copper.writing import create, update
 
 COMPOSED: Final = {
     "find_conversion": "Copper has no call for it: a search that knows converted leads, the lead, and its contact",
@@ -44,5 +45,7 @@ def operations(order: DateOrder | None = None) -> Operations:
         delete=delete,
         choices=choices,
         batch=partial(batch, order),
+        create=partial(create, order),
+        update=partial(update, order),
         composed=COMPOSED,
     )

@@ -1,0 +1,1 @@
+"""Migrates conversions from one account to another: planned, resumable, verified, with nothing lost or doubled."""

@@ -1,0 +1,1 @@
+"""Migrations between emulated accounts: planned, carried out, interrupted, verified."""
