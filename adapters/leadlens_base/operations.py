@@ -29,6 +29,7 @@ from leadlens_base.defining import definitions
 from leadlens_base.listing import CHOICES, KINDS, RESOURCES, UNLISTED, choice, every
 from leadlens_base.noting import create_note, notes_of
 from leadlens_base.paging import PAGE, items, next_page
+from leadlens_base.writing import create, update
 
 _CREATED, _UPDATED = 201, 200
 
@@ -211,5 +212,7 @@ OPERATIONS: Final = Operations(
     unlisted=UNLISTED,
     create_note=create_note,
     notes_of=notes_of,
+    create=create,
+    update=update,
     composed={"preview": "Base has no preview: these are the records under the lead's e-mail address and company name"},
 )

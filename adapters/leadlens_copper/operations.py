@@ -19,6 +19,7 @@ from leadlens_copper.listing import KINDS, UNLISTED, every
 from leadlens_copper.noting import create_note, notes_of
 from leadlens_copper.reading import CHOICES, choices, delete, get, search
 from leadlens_copper.upserting import upsert
+from leadlens_copper.writing import create, update
 
 COMPOSED: Final = {
     "find_conversion": "Copper has no call for it: a search that knows converted leads, the lead, and its contact",
@@ -54,5 +55,7 @@ def operations(order: DateOrder | None = None) -> Operations:
         unlisted=UNLISTED,
         create_note=create_note,
         notes_of=notes_of,
+        create=partial(create, order),
+        update=partial(update, order),
         composed=COMPOSED,
     )

@@ -18,7 +18,7 @@ from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, PendingErr
 from leadlens.flow import Call, Flow, Reply, Wait
 from leadlens.model import Company, Contact, ConvertedTo, Deal, Lead, PersonName, Ref
 from leadlens.operations import ConversionQuery, Ids, Operations, Page, Query, answered, read
-from leadlens_zoho import choosing, defining, listing, noting, searching, upserting
+from leadlens_zoho import choosing, defining, listing, noting, searching, upserting, writing
 from leadlens_zoho.asking import Place, checked, listed, record, rows
 from leadlens_zoho.convert import COMPANY_NAME
 from leadlens_zoho.crosswalks import crosswalks
@@ -279,6 +279,8 @@ def operations(version: Version = LATEST) -> Operations:
         upsert=at(upserting.upsert, version),
         batch=at(upserting.batch, version),
         delete=at(searching.delete, version),
+        create=at(writing.create, version),
+        update=at(writing.update, version),
         choices=at(choosing.choices, version),
         choice_kinds=choosing.KINDS,
         definitions=at(defining.definitions, version),

@@ -108,6 +108,16 @@ class Client:
         return self._driver.deadline
 
     @property
+    def operations(self) -> Operations:
+        """What the CRM can be asked, as flows: for those who run them step by step."""
+        return self._operations
+
+    @property
+    def driver(self) -> Driver:
+        """What carries flows out for this account."""
+        return self._driver
+
+    @property
     def composed(self) -> Mapping[str, str]:
         """By operation, what is composed of several calls because the CRM has none for it."""
         return self._operations.composed

@@ -123,6 +123,8 @@ class Operations:
     - ``get(kind, id)``: one record; raises :class:`NotFoundError`.
     - ``search(kind, query, place)``: a page of records.
     - ``upsert(request)``: how the one record that matches is updated, or a new one created.
+    - ``create(record)``, ``update(id, record)``: how one record is written without being looked for; what an update
+      does not say stays. None where the CRM cannot be written to so.
     - ``batch(requests)``: the same for several, with a result for each; None where the CRM takes one at a time.
     - ``delete(kind, id)``: take one record away; raises :class:`NotFoundError`.
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles;
@@ -157,6 +159,8 @@ class Operations:
     notes_of: Callable[[About, str | None], Flow[Page]] | None = None
     pending: Callable[[PendingError, str], Flow[Conversion]] | None = None
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
+    create: Callable[[Record], Planned] | None = None
+    update: Callable[[str, Record], Planned] | None = None
 
 
 @attrs.frozen

@@ -1,1 +1,1 @@
-"""Tests of what moves an account."""
+"""Migrations between emulated accounts: planned, carried out, interrupted, verified."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "Check the installed crosswalks, or a file of your own rows.",
     "login": "Log in to an account in a browser, and keep its token.",
     "matrix": "Show what survives between CRMs, field by field.",
+    "migrate": "Move the conversions of one account to another: plan, apply, verify, report.",
     "resolve": "Say what a lead of an account became.",
     "sandbox": "Serve emulated Copper, Zoho CRM and Base accounts on this machine.",
     "translate": "Translate a record, request or reply, and report every loss.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
@@ -48,6 +48,24 @@ def _waits(sent: Sent) -> None:
     kind = getattr(errors, sent.error or "", LeadlensError)
     if sent.step == "convert" and issubclass(kind, OutcomeUnknownError):
         click.echo(f"Nobody knows yet what came of the {sent.name}: waiting a few minutes before looking.", err=True)
+
+
+@contextmanager
+def connected_to(accounts: Sequence[tuple[str, str | None]], *, patience: float = 60.0) -> Iterator[tuple[Client, ...]]:
+    """Give clients for several accounts; those of one sandbox file, or in memory, share one sandbox."""
+    with ExitStack() as stack:
+        boxes: dict[str, Any] = {}
+        clients = []
+        for account, sandbox in accounts:
+            if sandbox is None or sandbox.startswith(("http://", "https://")):
+                clients.append(stack.enter_context(connected(account, sandbox, patience=patience)))
+                continue
+            if sandbox not in boxes:
+                boxes[sandbox] = stack.enter_context(_box(sandbox))
+            clients.append(
+                stack.enter_context(connect(account, sandbox=boxes[sandbox], patience=patience, hook=_waits))
+            )
+        yield tuple(clients)
 
 
 def _served(account: str, url: str) -> dict[str, Any]:

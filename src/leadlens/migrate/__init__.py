@@ -1,1 +1,1 @@
-"""Moving an account: what it is read from, and the archive that holds all of it."""
+"""Moving an account: the plan, its application, its verification, and the archive that holds all of an account."""

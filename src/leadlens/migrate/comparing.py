@@ -1,0 +1,113 @@
+"""What differs between a record of the source and the one of the target, found without asking the mapping.
+
+Both are neutral. What the source says has to be there; what only the target says is told apart: it was added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from leadlens.loss import Loss, covers
+from leadlens.model import Ref, is_given
+
+BY_THE_CRM = frozenset(("id", "converted_to", "converted_from"))
+"""What is compared as a relationship, or is another one's by its nature."""
+_SPACES = {
+    "created_by": "user",
+    "modified_by": "user",
+    "owner": "user",
+    "reports_to": "contact",
+    "primary_contact": "contact",
+    "parent": "company",
+}
+Ids = Callable[[str, Ref], Ref | None]
+
+
+def differences(source: Any, target: Any, ids: Mapping[str, Mapping[str, Any]], prefix: str) -> list[str]:
+    """Return the paths at which a record of the target does not say what the source's does."""
+    found: list[str] = []
+    for attribute in attrs.fields(source.__class__):
+        name = attribute.name
+        if name in BY_THE_CRM or not _says(getattr(source, name)):
+            continue
+        found += _differ(getattr(source, name), getattr(target, name), f"{prefix}.{name}", name, ids)
+    return found
+
+
+def additions(source: Any, target: Any, prefix: str) -> list[str]:
+    """Return the paths of what only the target says."""
+    names = (attribute.name for attribute in attrs.fields(source.__class__))
+    return [
+        f"{prefix}.{name}"
+        for name in names
+        if name not in BY_THE_CRM and not _says(getattr(source, name)) and _says(getattr(target, name))
+    ]
+
+
+def undeclared(paths: list[str], losses: tuple[Loss, ...]) -> list[str]:
+    """Return the paths that no declared loss covers."""
+    return [path for path in paths if not any(covers(loss.path, path) for loss in losses)]
+
+
+def _says(value: Any) -> bool:
+    """Tell whether a value says anything; an empty text does not."""
+    return is_given(value) and value != ""
+
+
+def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    if isinstance(left, Ref):
+        if not _same_ref(left, right, name, ids):
+            yield path
+    elif isinstance(left, tuple):
+        yield from _differ_in_items(left, right if isinstance(right, tuple) else (), path, name, ids)
+    elif left.__class__ is right.__class__ and attrs.has(left.__class__):
+        for attribute in attrs.fields(left.__class__):
+            one, other = getattr(left, attribute.name), getattr(right, attribute.name)
+            if _says(one):
+                yield from _differ(one, other, f"{path}.{attribute.name}", attribute.name, ids)
+    elif not _same(left, right):
+        yield path
+
+
+def _differ_in_items(
+    left: tuple[Any, ...], right: tuple[Any, ...], path: str, name: str, ids: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Pair each item with the one of the other side that is nearest to it; one without a partner is missing."""
+    free = list(right)
+    pairs: dict[int, list[str]] = {}
+    for exact in (True, False):
+        for at, item in enumerate(left):
+            if at in pairs or not free:
+                continue
+            ways = [list(_differ(item, other, f"{path}[{at}]", name, ids)) for other in free]
+            best = min(range(len(ways)), key=lambda place: len(ways[place]))
+            if not ways[best] or not exact:
+                pairs[at] = ways[best]
+                del free[best]
+    for at in range(len(left)):
+        yield from pairs.get(at, [f"{path}[{at}]"])
+
+
+def _same_ref(left: Ref, right: Any, name: str, ids: Mapping[str, Mapping[str, Any]]) -> bool:
+    if not isinstance(right, Ref):
+        return False
+    entries = ids.get(_SPACES.get(name, name), {})
+    entry = next((entries[key] for key in (left.id, left.name) if key is not None and key in entries), None)
+    if entry is None:
+        return left.id is None and right.id is None and left.name == right.name
+    wanted = Ref(entry.get("id"), entry.get("name")) if isinstance(entry, Mapping) else Ref(str(entry))
+    if wanted.id is not None and right.id is not None:
+        return wanted.id == right.id
+    return wanted.name == right.name
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float | Decimal) and isinstance(right, int | float | Decimal):
+        return bool(left == right)
+    return left.__class__ is right.__class__ and bool(left == right)

@@ -1,0 +1,158 @@
+"""The convert: once, announced before, and never sent again unless a second one cannot come of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from leadlens.conversion import Conversion, NoRecord
+from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, NotFoundError
+from leadlens.flow import Call, Flow, Reply
+from leadlens.ledger import LedgerError
+from leadlens.migrate.book import Item
+from leadlens.migrate.hand import Hand, NotNowError
+from leadlens.migrate.origin import KINDS, Bundle
+from leadlens.migrate.store import Row
+from leadlens.migrate.work import Work, alone, link
+from leadlens.operations import filled, ids_of
+from leadlens.settle import SKEW
+
+
+def convert(work: Work, item: Item) -> bool:
+    """Send the calls before the convert, one at a time, and then the convert itself: ``upserted`` → ``converted``."""
+    bundle, lead_id = work.bundle(item), item.target or ""
+    if (wait := work.waits_for(item, bundle)) is not None:
+        raise NotNowError(wait)
+    work.once(item, "convert")
+    plan = work.maker.convert(bundle, lead_id, _targets(work, item, bundle))
+    known = {"lead_id": lead_id}
+    for number, call in enumerate(plan.calls):
+        if not work.hand.operations.wanted(call, known):
+            continue
+        if call.step == "convert":
+            return _send(work, item, filled(call, known), bundle)
+        if _before(work, item, number, filled(call, known), known):
+            return True
+    raise LedgerError("none of the calls converts the lead")
+
+
+def _targets(work: Work, item: Item, bundle: Bundle) -> dict[str, dict[str, str]]:
+    """Return what the lead is to be converted into: what became of the records, or what the plan found there."""
+    links = work.links(bundle)
+    for kind, target in work.matches(item).items():
+        record = bundle.record(kind)
+        if record is not None:
+            links.setdefault(kind, {record.id or "": target})
+    return links
+
+
+def _before(work: Work, item: Item, number: int, call: Call, known: dict[str, str]) -> bool:
+    """Send one call before a convert; tell whether it was a write. What it brings is added to ``known``."""
+    learn = work.hand.operations.learn
+    if call.step == "read":
+        known |= learn(call, work.hand.run(alone(call)))
+        return False
+    step = work.step_of(item, number)
+    if step is not None and step.state == "done":
+        known |= dict(line.split("=", 1) for line in (step.result or "").splitlines())
+        return False
+    if step is not None and step.state == "sending":
+        work.settled(f"{item.op_id}:{number}", step.settle_at)
+
+    def done(reply: Reply) -> tuple[str, list[Row]]:
+        return "\n".join(f"{name}={value}" for name, value in learn(call, reply).items()), []
+
+    work.write(item, number, alone(call), call, done)
+    return True
+
+
+def _send(work: Work, item: Item, call: Call, bundle: Bundle) -> bool:
+    """Convert the lead, if nobody has; the intent is durable before."""
+    lead_id = item.target or ""
+    there = work.hand.run(work.hand.operations.find_conversion(lead_id))
+    if there is not None:
+        _adopt_or_ask(work, item, there, bundle)
+        return False
+    item = work.announce(item, "converting", "convert", call)
+    try:
+        sent = work.send(item, _converted(work.hand, call, lead_id), "upserted")
+    except (AlreadyConvertedError, NotFoundError):
+        work.book.move(item, "unknown")
+        return True
+    if sent.known:
+        _write_down(work, item, sent.result, bundle)
+    return True
+
+
+def settle_convert(work: Work, item: Item) -> bool:
+    """Find out whether a convert was done; send it again only where a second one cannot come of it."""
+    work.settled(f"{item.op_id}:convert", item.settle_at)
+    try:
+        there = work.hand.run(work.hand.operations.find_conversion(item.target or ""))
+    except AmbiguousMatchError as several:
+        work.review(item, "several_conversions", several)
+        return False
+    if there is not None:
+        _adopt_or_ask(work, item, there, work.bundle(item))
+    elif may_repeat(work):
+        work.book.move(item, "upserted", tries=0)
+    else:
+        work.review(item, "not_found")
+    return False
+
+
+def may_repeat(work: Work) -> bool:
+    """Tell whether a convert that is not found may be sent again: it cannot be done twice, or only we could do it.
+
+    Where the CRM has no call of its own that tells conversions, *not found* is never sure enough.
+    """
+    told_by_itself = "find_conversion" not in work.hand.operations.composed
+    return work.hand.adapter.converts_once or (work.only_lock and told_by_itself)
+
+
+def _adopt_or_ask(work: Work, item: Item, made: Conversion, bundle: Bundle) -> None:
+    """Take a conversion for ours if it happened while ours was under way; else let a person look."""
+    if item.sent_at is None or item.action != "convert" or _is_foreign(made, item):
+        work.review(item, "foreign_conversion", None, ids=ids_of(made))
+        return
+    if item.state == "upserted":
+        item = work.book.move(item, "converting")
+    _write_down(work, item, made, bundle)
+
+
+def _is_foreign(made: Conversion, item: Item) -> bool:
+    """Tell whether a conversion happened when ours cannot have, by more than clocks differ."""
+    if made.converted_at is None or item.sent_at is None:
+        return False
+    early = dt.datetime.fromtimestamp(item.sent_at - SKEW, dt.UTC)
+    late = dt.datetime.fromtimestamp((item.settle_at or item.sent_at) + SKEW, dt.UTC)
+    return not early <= made.converted_at <= late
+
+
+def _write_down(work: Work, item: Item, made: Conversion, bundle: Bundle) -> None:
+    """Write down what came of a convert: ids, and which records are new."""
+    links = [row for kind in KINDS[1:] if (row := _link_of(work, kind, item, made, bundle)) is not None]
+    losses = [loss for row in links for loss in work.kept_losses(row)]
+    documents = {"outcome": ids_of(made)}
+    item = work.book.move(item, "converted", documents=documents, links=links, losses=losses, tries=0, due=None)
+    for kind in KINDS[1:]:
+        expected, there = bundle.record(kind) is not None, not isinstance(getattr(made, kind), NoRecord)
+        if expected != there and not (kind == "company" and expected):
+            work.review(item, "other_shape", None, kind=kind, expected=expected)
+            return
+
+
+def _link_of(work: Work, kind: str, item: Item, made: Conversion, bundle: Bundle) -> Row | None:
+    record, outcome = bundle.record(kind), getattr(made, kind)
+    if record is None or isinstance(outcome, NoRecord):
+        return None
+    known = work.book.linked_to(kind, outcome.id) or work.matches(item).get(kind) == outcome.id
+    return link(
+        kind, record.id, item.op_id, outcome.id, "linked" if known or outcome.outcome == "linked" else "created"
+    )
+
+
+def _converted(hand: Hand, call: Call, lead_id: str) -> Flow[Conversion]:
+    """Send a convert and return what its reply tells; anything that it lacks leaves it unknown."""
+    reply = yield call
+    hand.operations.learn(call, reply)
+    return hand.operations.converted(reply, lead_id)

@@ -1,0 +1,159 @@
+"""What a record of the source is in the target: its ids and options mapped, its losses declared, our marks on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from leadlens._compile import decode, encode
+from leadlens.adapter import Adapter
+from leadlens.catalogue import Choice
+from leadlens.conversion import Conversion
+from leadlens.errors import LeadlensError
+from leadlens.ids import carrier
+from leadlens.loss import Loss, covers
+from leadlens.model import JSON, Record, Ref
+
+SPACES = (
+    "user", "pipeline", "stage", "status", "source", "deal_source", "contact_type", "contact_role", "loss_reason",
+    "unqualified_reason",
+)  # fmt: skip
+"""What is matched by name between two accounts; users by their e-mail addresses first."""
+
+
+@attrs.frozen
+class Crossed:
+    """A record as the target can hold it, and what is lost on the way."""
+
+    record: Any = attrs.field(repr=False)
+    losses: tuple[Loss, ...]
+
+
+def marker(op_id: str) -> str:
+    """Return the tag that shows which operation a record of the target comes from."""
+    return f"ll-{op_id}"
+
+
+def number(op_id: str) -> int:
+    """Return the same as a number that every CRM keeps exactly."""
+    return int(hashlib.sha256(op_id.encode()).hexdigest()[:12], 16)
+
+
+def remembered(source: str, made: Conversion) -> tuple[str, ...]:
+    """Return the tags that remember a conversion: which lead of which CRM, when, and by whom."""
+    tags = [f"ll-from:{source}:{made.lead_id}"]
+    if made.converted_at is not None:
+        tags.append(f"ll-at:{made.converted_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
+    if made.converted_by is not None:
+        tags.append(f"ll-by:{made.converted_by.id or made.converted_by.name}")
+    return tuple(tags)
+
+
+def match_choices(
+    source: Mapping[str, tuple[Choice, ...]], target: Mapping[str, tuple[Choice, ...]]
+) -> Mapping[str, Any]:
+    """Return the id map of what two accounts have to point to, matched one to one by e-mail address or name."""
+    here = {**source, "deal_source": source.get("deal_source") or source.get("source", ())}
+    there = {**target, "deal_source": target.get("deal_source") or target.get("source", ())}
+    return {space: _matched(here.get(space, ()), there.get(space, ())) for space in SPACES}
+
+
+def _matched(here: tuple[Choice, ...], there: tuple[Choice, ...]) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for choice in here:
+        entry = _counterpart(choice, there)
+        if entry is not None:
+            ref = {"name": entry.ref.name, **({} if entry.ref.id is None else {"id": entry.ref.id})}
+            found |= {key: ref for key in (choice.ref.id, choice.ref.name) if key is not None}
+    return found
+
+
+def _counterpart(choice: Choice, there: tuple[Choice, ...]) -> Choice | None:
+    if choice.email:
+        same = [other for other in there if (other.email or "").casefold() == choice.email.casefold()]
+        if len(same) == 1:
+            return same[0]
+    same = [other for other in there if _name(other.ref) == _name(choice.ref)]
+    if len(same) > 1 and choice.within is not None:
+        same = [other for other in same if other.within is not None and _name(other.within) == _name(choice.within)]
+    return same[0] if len(same) == 1 else None
+
+
+def _name(ref: Ref) -> str:
+    return (ref.name or "").strip().casefold()
+
+
+@attrs.frozen(kw_only=True)
+class Crossing:
+    """From one account to another: the CRM there, the id map, and what stands in for what is required.
+
+    ``defaults`` are neutral values by path (``deal.stage``), used only where the target requires one and the source
+    has none that fits.
+    """
+
+    source: str
+    adapter: Adapter
+    ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    defaults: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def record(self, kind: str, record: Record, links: Mapping[str, Mapping[str, str]], at: Any = None) -> Crossed:
+        """Return a record as the target can hold it; ``links`` are the target's ids of records, by kind.
+
+        ``at`` are further values that stand in for what is required, by attribute.
+        """
+        carry = self._carry(kind, links)
+        crosswalk = self.adapter.crosswalk(kind)
+        encoded = encode(crosswalk, record, ids=carry)
+        whole: Any = decode(crosswalk, encoded.wire).value
+        losses = list(encoded.losses)
+        for name, value in {**(at or {}), **self._defaults(kind)}.items():
+            if getattr(whole, name) is None and self._requires(kind, whole, name):
+                whole = attrs.evolve(whole, **{name: value})
+                losses = [loss for loss in losses if not (loss.path == name and loss.reason == "required")]
+                losses.append(Loss(name, "defaulted", f"the target needs a {name}, and the source has none that fits"))
+        return Crossed(whole, tuple(loss.below(kind) for loss in losses))
+
+    def _carry(self, kind: str, links: Mapping[str, Mapping[str, str]]) -> Callable[[str, Any], Any]:
+        table: dict[str, Any] = {name: dict(entries) for name, entries in self.ids.items() if name != "deal_source"}
+        if kind == "deal":
+            table["source"] = dict(self.ids.get("deal_source", {}))
+        for space, entries in links.items():
+            table[space] = {**table.get(space, {}), **entries}
+        carry = carrier(table)
+        assert carry is not None, "a table is never 'keep'"
+        return carry
+
+    def _defaults(self, kind: str) -> dict[str, Any]:
+        return {path.partition(".")[2]: value for path, value in self.defaults.items() if path.startswith(f"{kind}.")}
+
+    def _requires(self, kind: str, record: Any, name: str) -> bool:
+        """Tell whether the target needs an attribute: of a record, or of the new deal of a conversion."""
+        told = encode(self.adapter.crosswalk(kind), record).losses
+        if any(loss.reason == "required" and covers(name, loss.path) for loss in told):
+            return True
+        return kind == "deal" and name in self.needed_of_deals
+
+    @property
+    def needed_of_deals(self) -> frozenset[str]:
+        """Which attributes the deal of a conversion needs in the target."""
+        from leadlens.conversion import ConvertRequest, NewDeal
+
+        told = encode(self.adapter.crosswalk("convert-request"), ConvertRequest(lead_id="1", deal=NewDeal())).losses
+        return frozenset(loss.path.removeprefix("deal.") for loss in told if loss.reason == "required")
+
+
+def first_choices(choices: Callable[[str], tuple[Choice, ...]]) -> dict[str, Ref]:
+    """Return the target's first stage and pipeline, to stand in where a deal needs one."""
+    found: dict[str, Ref] = {}
+    for name in ("stage", "pipeline"):
+        try:
+            there = choices(name)
+        except LeadlensError:
+            continue
+        if there:
+            found[f"deal.{name}"] = there[0].ref
+    return found

@@ -1,0 +1,116 @@
+"""From a conversion of the source to a lead of the target: read, looked for, written, claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from leadlens.errors import AmbiguousMatchError
+from leadlens.flow import Flow
+from leadlens.migrate.book import Item
+from leadlens.migrate.crossing import marker
+from leadlens.migrate.hand import Hand
+from leadlens.migrate.origin import Bundle, MissingError
+from leadlens.migrate.steps import Key
+from leadlens.migrate.store import FencedError
+from leadlens.migrate.work import Work, link
+from leadlens.model import CustomField, Lead, PersonName, Record
+from leadlens.operations import Page, Query
+
+
+def read_source(work: Work, item: Item) -> bool:
+    """Read the conversion and its records of the source: ``planned`` → ``source_read``."""
+    planned = work.book.document(item.op_id, "conversion")
+    try:
+        bundle = work.origin.bundle(Bundle.of_json({"conversion": planned}).conversion)
+    except MissingError as gone:
+        work.review(item, "source_gone", gone)
+        return False
+    losses = work.maker.losses(bundle, item.decision)
+    work.book.move(item, "source_read", documents={"source": bundle.to_json()}, losses=losses, tries=0, due=None)
+    return False
+
+
+def write_lead(work: Work, item: Item) -> bool:
+    """Write the lead, unless it is there already from an attempt that nobody remembers: → ``upserted``."""
+    if item.decision != "replay":
+        work.book.move(item, "completing")
+        return False
+    bundle = work.bundle(item)
+    work.once(item, "upsert")
+    there = find_lead(work, item, bundle)
+    if there is not None:
+        written(work, work.book.move(item, "upserting", action="upsert"), bundle, there)
+        return False
+    planned = work.maker.lead(bundle, item.op_id)
+    item = work.announce(item, "upserting", "upsert", planned.calls[0])
+    sent = work.send(item, planned.flow, "source_read")
+    if sent.known:
+        written(work, item, bundle, sent.result.record)
+    return True
+
+
+def settle_lead(work: Work, item: Item) -> bool:
+    """Find out whether the lead was written: ``unknown`` → ``upserted``, or back to be written in the next epoch."""
+    work.settled(f"{item.op_id}:upsert", item.settle_at)
+    bundle = work.bundle(item)
+    there = find_lead(work, item, bundle)
+    if there is None:
+        work.book.move(item, "source_read", tries=0)
+    else:
+        written(work, item, bundle, there)
+    return False
+
+
+def written(work: Work, item: Item, bundle: Bundle, lead: Record) -> None:
+    """Write down the lead, and claim it: no other conversion of any run may convert it."""
+    assert bundle.lead is not None, "a replay has a lead"
+    claim = {"account": work.account, "lead": lead.id, "op_id": item.op_id}
+    row = link("lead", bundle.lead.id, item.op_id, lead.id, "created")
+    try:
+        work.book.move(item, "upserted", target=lead.id, claim=claim, links=[row], tries=0, due=None)
+    except FencedError as error:
+        work.book.fence()
+        work.review(work.book.item(item.op_id), "lead_claimed", error)
+
+
+def find_lead(work: Work, item: Item, bundle: Bundle) -> Record | None:
+    """Return the lead of this operation, converted or not, if the target has it."""
+    found = work.hand.run(marked(work.hand, "lead", bundle.lead, item.op_id, work.maker.key))
+    if len(found) > 1:
+        raise AmbiguousMatchError(work.hand.adapter.name, status=200, code="several of ours")
+    return found[0] if found else None
+
+
+def marked(hand: Hand, kind: str, record: Any, op_id: str, key: Key | None = None) -> Flow[list[Record]]:
+    """Return the records of the target that have our mark, looked for by the key, else by e-mail and by name."""
+    tag = marker(op_id)
+    found: dict[str, Record] = {}
+    for query in _looks(kind, record, op_id, key):
+        place: str | None = None
+        while True:
+            page: Page = yield from hand.operations.search(kind, query, place)
+            found |= {one.id: one for one in page.items if tag in one.tags}
+            place = page.next
+            if place is None:
+                break
+        if found:
+            break
+    return list(found.values())
+
+
+def _looks(kind: str, record: Any, op_id: str, key: Key | None) -> Iterator[Query]:
+    """Yield by what a record is looked for, the surest first."""
+    if key is not None and kind == "lead":
+        yield Query(custom=CustomField(definition=key.definition, value=key.value(op_id)))
+        return
+    mails = (
+        [mail.address for mail in getattr(record, "emails", ()) if mail.address] if kind in ("lead", "contact") else []
+    )
+    if mails:
+        yield Query(email=mails[0])
+    name = record.name.display if isinstance(record.name, PersonName) else record.name
+    if name:
+        yield Query(name=name)
+    if isinstance(record, Lead) and not mails and not name:
+        yield Query()

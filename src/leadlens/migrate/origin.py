@@ -1,0 +1,158 @@
+"""What is read of the source: its conversions, and the records of each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeAlias
+
+import attrs
+
+from leadlens.adapter import Adapter
+from leadlens.catalogue import Choice
+from leadlens.conversion import Conversion
+from leadlens.decoding import dumps
+from leadlens.errors import LeadlensError, NotFoundError
+from leadlens.flow import Flow
+from leadlens.migrate.hand import Hand
+from leadlens.model import JSON, Company, Contact, Deal, Lead, Record
+from leadlens.operations import ConversionQuery, Page, Query
+from leadlens.plain import from_plain, to_plain
+
+KINDS: tuple[str, ...] = ("lead", "contact", "company", "deal")
+_CLASSES: dict[str, Any] = {"lead": Lead, "contact": Contact, "company": Company, "deal": Deal}
+
+
+class MissingError(LeadlensError):
+    """The source no longer has a record that one of its conversions names."""
+
+
+@attrs.frozen(kw_only=True)
+class Bundle:
+    """One conversion of the source, with the records that it names."""
+
+    conversion: Conversion
+    lead: Lead | None = None
+    contact: Contact | None = None
+    company: Company | None = None
+    deal: Deal | None = None
+
+    def record(self, kind: str) -> Record | None:
+        """Return the record of a kind."""
+        found: Record | None = getattr(self, kind)
+        return found
+
+    @property
+    def digest(self) -> str:
+        """Return what stands for all that it says; what the CRM counts by itself does not belong to it."""
+        plain = {kind: _kept(self.record(kind)) for kind in KINDS}
+        return hashlib.sha256(dumps([_plain_conversion(self.conversion), plain])).hexdigest()
+
+    def to_json(self) -> JSON:
+        """Return it as plain JSON."""
+        plain = {kind: to_plain(record) for kind in KINDS if (record := self.record(kind)) is not None}
+        return {"conversion": to_plain(_bare(self.conversion)), **plain}
+
+    @staticmethod
+    def of_json(data: JSON) -> Bundle:
+        """Return the bundle of plain JSON."""
+        records = {kind: from_plain(data[kind], _CLASSES[kind]) for kind in KINDS if kind in data}
+        return Bundle(conversion=from_plain(data["conversion"], Conversion), **records)
+
+
+def _bare(made: Conversion) -> Conversion:
+    """Return a conversion whose outcomes hold ids and no further data of the records."""
+    changes: dict[str, Any] = {}
+    for kind in KINDS[1:]:
+        outcome = getattr(made, kind)
+        if outcome.record is not None:
+            changes[kind] = attrs.evolve(outcome, record=_CLASSES[kind](id=outcome.id))
+    return attrs.evolve(made, **changes)
+
+
+_COUNTED = ("interactions", "last_contacted_at", "modified_at", "modified_by", "image")
+
+
+def _kept(record: Record | None) -> JSON:
+    if record is None:
+        return None
+    plain = to_plain(record)
+    return {name: value for name, value in plain.items() if name not in _COUNTED}
+
+
+def _plain_conversion(made: Conversion) -> JSON:
+    return [made.id, made.lead_id, *(getattr(made, kind).id for kind in KINDS[1:]), to_plain(made).get("converted_at")]
+
+
+def key_of(source: str, target: str, made: Conversion) -> str:
+    """Return the id of the operation that migrates a conversion: the same in every run between two accounts."""
+    parts = (source, target, made.lead_id, made.id or [getattr(made, kind).id for kind in ("contact", "deal")])
+    return hashlib.sha256(dumps(parts)).hexdigest()[:16]
+
+
+class Origin(Protocol):
+    """Where conversions come from."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """The CRM."""
+
+    def conversions(self, since: dt.datetime | None = None) -> Iterator[Conversion]:
+        """Yield the conversions."""
+
+    def bundle(self, made: Conversion) -> Bundle:
+        """Return a conversion with its records; raises :class:`MissingError` for a record that is gone."""
+
+    def choices(self, kind: str) -> tuple[Choice, ...]:
+        """Return what the account has to point to."""
+
+
+_Read: TypeAlias = Flow[Record | None]
+
+
+@attrs.frozen
+class LiveOrigin:
+    """An account that is read while it is migrated."""
+
+    hand: Hand
+
+    @property
+    def adapter(self) -> Adapter:
+        """The CRM."""
+        return self.hand.adapter
+
+    def conversions(self, since: dt.datetime | None = None) -> Iterator[Conversion]:
+        """Yield the conversions, as the CRM lists them."""
+        yield from self.hand.client.iter_conversions(ConversionQuery(since=since))
+
+    def choices(self, kind: str) -> tuple[Choice, ...]:
+        """Return what the account has to point to."""
+        return self.hand.client.choices(kind)
+
+    def bundle(self, made: Conversion) -> Bundle:
+        """Return a conversion with its records, each read anew."""
+        records: dict[str, Any] = {"lead": self._record("lead", made.lead_id or "")}
+        for kind in KINDS[1:]:
+            identity = getattr(made, kind).id
+            records[kind] = None if identity is None else self._record(kind, identity)
+        return Bundle(conversion=_bare(made), **records)
+
+    def _record(self, kind: str, identity: str) -> Record:
+        found = self.hand.client.driver.run(read_record(self.hand, kind, identity))
+        if found is None:
+            raise MissingError(f"the source has no {kind} {identity} any more, which a conversion names")
+        return found
+
+
+def read_record(hand: Hand, kind: str, identity: str) -> _Read:
+    """Return one record, a converted lead too; None where the CRM has it no more."""
+    try:
+        return (yield from hand.operations.get(kind, identity))
+    except NotFoundError:
+        if kind != "lead":
+            return None
+    asked = Query(ids=(identity,), converted=True)
+    page: Page = yield from hand.operations.search(kind, asked, None)
+    found: Record | None = page.items[0] if page.items else None
+    return found

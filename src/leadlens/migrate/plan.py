@@ -1,0 +1,363 @@
+"""The plan of a migration: what would become of every conversion, what is lost, what it costs. Nothing is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from leadlens import __version__
+from leadlens.conversion import Conversion
+from leadlens.decoding import dumps, loads
+from leadlens.errors import InputError, LeadlensError, UsageError
+from leadlens.loss import Loss
+from leadlens.migrate import matching
+from leadlens.migrate.crossing import SPACES, Crossing, first_choices, match_choices
+from leadlens.migrate.hand import Hand
+from leadlens.migrate.origin import KINDS, Bundle, LiveOrigin, MissingError, Origin, key_of
+from leadlens.migrate.steps import Key, Maker, any_links
+from leadlens.model import JSON, Ref
+from leadlens.plain import from_plain, to_plain
+
+FORMAT = "leadlens-migration-1"
+EXAMPLES = 3
+Decision: TypeAlias = Literal["replay", "create", "link", "update", "review", "skip"]
+Progress = Callable[[int], None]
+
+
+@attrs.frozen(kw_only=True)
+class Rules:
+    """What a migration goes by besides the two accounts, as plain JSON: it is part of the plan and of its hash.
+
+    ``ids`` is the id map (space → source id or name → target), ``defaults`` what stands in where the target requires
+    something (``deal.stage``), ``key`` the field of the target's leads that holds our id, ``remember`` whether tags
+    keep what a conversion was, ``max_credits`` how many credits may be spent at most.
+    """
+
+    ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    defaults: Mapping[str, Any] = attrs.field(factory=dict)
+    key: str | None = None
+    remember: bool = True
+    max_credits: int | None = None
+
+    def maker(self, source: str, target: Hand) -> Maker:
+        """Return what makes the writes by these rules."""
+        defaults = {path: _default(path, value) for path, value in self.defaults.items()}
+        crossing = Crossing(source=source, adapter=target.adapter, ids=self.ids, defaults=defaults)
+        key = None if self.key is None else Key.of(self.key)
+        return Maker(crossing=crossing, client=target.client, key=key, remember=self.remember)
+
+
+_REFS = ("stage", "pipeline", "owner", "source", "status", "contact_type")
+
+
+def _default(path: str, value: Any) -> Any:
+    kind, _, name = path.partition(".")
+    if kind not in KINDS or not name or "." in name:
+        raise UsageError(f"--default {path}: name a field of a lead, contact, company or deal, such as deal.stage")
+    if name in _REFS:
+        if isinstance(value, Mapping):
+            return Ref(value.get("id"), value.get("name"))
+        return Ref(value, value)
+    if name == "close_date":
+        return dt.date.fromisoformat(value)
+    return value if name != "name" or kind in ("company", "deal") else _person(value)
+
+
+def _person(text: str) -> Any:
+    from leadlens.model import PersonName
+
+    return PersonName(last=text)
+
+
+def label(hand: Hand, account: str) -> str:
+    """Return what an account is known by in plans and ledgers: its name, and where it is."""
+    return f"{account} at {hand.client.driver.link.base_url}"
+
+
+def make(
+    origin: Origin,
+    target: Hand,
+    *,
+    source: str,
+    goal: str,
+    rules: Rules,
+    since: dt.datetime | None = None,
+    only: frozenset[str] | None = None,
+    known: Mapping[str, str] | None = None,
+    progress: Progress = lambda _: None,
+) -> JSON:
+    """Return the plan. ``known`` tells for operations of earlier runs the digest of what was migrated."""
+    rules = _completed(rules, origin, target)
+    maker = rules.maker(origin.adapter.name, target)
+    items: list[dict[str, Any]] = []
+    tally = _Tally()
+    seen: dict[str, set[str]] = defaultdict(set)
+    conversions = [made for made in origin.conversions(since) if only is None or made.lead_id in only]
+    for place, made in enumerate(_oldest_first(conversions)):
+        op_id = key_of(source, goal, made)
+        item = _item(origin, target, maker, made, op_id, seen, known or {}, tally)
+        items.append({"op_id": op_id, "place": place, **item})
+        progress(place + 1)
+    plan = {
+        "format": FORMAT,
+        "version": __version__,
+        "source": source,
+        "target": goal,
+        "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "rules": attrs.asdict(rules),
+        "counts": dict(Counter(item["decision"] for item in items)),
+        **tally.to_json(),
+        "unmatched": _unmatched(origin, target, rules),
+        "left_behind": _left_behind(origin),
+        **_costs(tally, target),
+        "items": items,
+    }
+    return {**plan, "hash": digest(plan)}
+
+
+def digest(plan: Mapping[str, Any]) -> str:
+    """Return the hash of a plan, over all of it but the hash."""
+    return hashlib.sha256(dumps({key: plan[key] for key in sorted(plan) if key != "hash"})).hexdigest()
+
+
+def read(data: bytes, name: str) -> Mapping[str, Any]:
+    """Return a plan that is as it was made. Raises :class:`UsageError` for one that was changed since."""
+    try:
+        plan = loads(data)
+    except InputError as error:
+        raise UsageError(f"{name}: {error}") from None
+    if not isinstance(plan, dict) or plan.get("format") != FORMAT:
+        raise UsageError(f"{name} is no plan of a migration; make one with leadlens migrate plan")
+    if plan.get("hash") != digest(plan):
+        raise UsageError(f"{name} was changed after it was made; make it anew, so that it says what will be done")
+    return plan
+
+
+def rules_of(plan: Mapping[str, Any]) -> Rules:
+    """Return the rules that a plan was made by."""
+    return Rules(**plan["rules"])
+
+
+def conversion_of(item: Mapping[str, Any]) -> Conversion:
+    """Return the conversion of the source that an item of a plan is about."""
+    return from_plain(item["conversion"], Conversion)
+
+
+def _completed(rules: Rules, origin: Origin, target: Hand) -> Rules:
+    """Return the rules with what two accounts have in common, and with what stands in for what is required."""
+    here = {space: _choices(origin.choices, space) for space in SPACES}
+    there = {space: _choices(target.client.choices, space) for space in SPACES}
+    found = match_choices(here, there)
+    ids = {space: {**found.get(space, {}), **rules.ids.get(space, {})} for space in {*found, *rules.ids}}
+    first = {path: _plain(ref) for path, ref in first_choices(target.client.choices).items()}
+    return attrs.evolve(rules, ids=ids, defaults={**first, **rules.defaults})
+
+
+def _plain(ref: Ref) -> JSON:
+    return {"id": ref.id, "name": ref.name}
+
+
+def _choices(choices: Callable[[str], tuple[Any, ...]], space: str) -> tuple[Any, ...]:
+    try:
+        return choices(space)
+    except UsageError:  # this CRM has no such thing
+        return ()
+
+
+def _oldest_first(conversions: Iterable[Conversion]) -> list[Conversion]:
+    long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
+    return sorted(conversions, key=lambda made: (made.converted_at or long_ago, made.id or "", made.lead_id or ""))
+
+
+# --- one conversion --------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class _Tally:
+    """What the conversions of a plan have in common, in numbers."""
+
+    losses: dict[tuple[str, str, str, str], list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    duplicates: list[JSON] = attrs.field(factory=list)
+    missing: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    calls: int = 0
+    credits: int = 0
+
+    def add(self, lead: str, losses: Iterable[Loss]) -> None:
+        """Count the losses of a conversion."""
+        for loss in losses:
+            path = _without_places(loss.path)
+            self.losses[path, loss.reason, loss.level, loss.detail].append(lead)
+            if loss.reason == "required":
+                self.missing[path].append(lead)
+
+    def to_json(self) -> JSON:
+        """Return it as plain JSON."""
+        losses = [
+            {
+                "path": path,
+                "reason": reason,
+                "level": level,
+                "detail": detail,
+                "count": len(leads),
+                "examples": leads[:EXAMPLES],
+            }
+            for (path, reason, level, detail), leads in sorted(self.losses.items(), key=lambda one: -len(one[1]))
+        ]
+        missing = [
+            {"path": path, "count": len(leads), "examples": leads[:EXAMPLES]} for path, leads in self.missing.items()
+        ]
+        return {"losses": losses, "duplicates": self.duplicates, "missing": missing}
+
+
+def _without_places(path: str) -> str:
+    import re
+
+    return re.sub(r"\[\d+\]", "", path)
+
+
+def _item(
+    origin: Origin,
+    target: Hand,
+    maker: Maker,
+    made: Conversion,
+    op_id: str,
+    seen: dict[str, set[str]],
+    known: Mapping[str, str],
+    tally: _Tally,
+) -> dict[str, Any]:
+    """Return what becomes of one conversion, and why."""
+    ids = {"lead": made.lead_id or "", **{kind: getattr(made, kind).id for kind in KINDS[1:]}}
+    try:
+        bundle = origin.bundle(made)
+    except MissingError as gone:
+        return {**ids, "decision": "review", "why": str(gone), "conversion": _bare_plain(made), "matches": {}}
+    found = () if op_id in known else matching.find(target, bundle)
+    first = {kind: ids[kind] for kind in KINDS if ids[kind] is not None and ids[kind] not in seen[kind]}
+    decision, why = _decided(maker, bundle, found, first, seen)
+    decision, why = _possible(maker, bundle, decision, why)
+    if op_id in known:
+        same = known[op_id] == bundle.digest
+        decision, why = ("skip", "migrated before") if same else ("update", "changed since it was migrated")
+    for kind in KINDS:
+        if ids[kind] is not None:
+            seen[kind].add(ids[kind])
+    matches = {one.kind: one.id for one in found if one.kind in first}
+    tally.duplicates += [{"lead": ids["lead"], **attrs.asdict(one)} for one in found if one.kind in first]
+    if decision != "skip":
+        tally.add(ids["lead"], maker.losses(bundle, "replay" if decision in ("link", "review") else decision))
+    if decision not in ("skip", "review"):
+        _count(tally, maker, bundle, decision, target)
+    return {
+        **ids, "decision": decision, "why": why, "digest": bundle.digest, "matches": matches,
+        "conversion": to_plain(bundle.conversion),
+    }  # fmt: skip
+
+
+def _bare_plain(made: Conversion) -> JSON:
+    return Bundle(conversion=made).to_json()["conversion"]
+
+
+def _decided(
+    maker: Maker,
+    bundle: Bundle,
+    found: tuple[matching.Found, ...],
+    first: Mapping[str, str | None],
+    seen: dict[str, set[str]],
+) -> tuple[Decision, str]:
+    """Return the decision about a conversion, with its reason in words."""
+    several = [one for one in found if one.several and one.kind in first]
+    if several:
+        return "review", f"the target has several records that could be the {several[0].kind} (by {several[0].by})"
+    if bundle.lead is None or "lead" not in first:
+        return "create", "the lead was converted more than once; each conversion keeps its records"
+    shape = maker.refused_shape(
+        bundle, contact_there="contact" not in first or any(one.kind == "contact" for one in found)
+    )
+    if shape is not None:
+        return "create", shape
+    if maker.by_mail and _taken_mail(bundle, seen):
+        return "create", "the target has one contact per e-mail address, and an earlier conversion has made it"
+    if found and any(one.kind in first for one in found):
+        return "link", "the target has " + " and ".join(sorted({one.kind for one in found})) + " already"
+    return "replay", "the lead is written and converted"
+
+
+def _taken_mail(bundle: Bundle, seen: dict[str, set[str]]) -> bool:
+    """Tell whether an earlier conversion has the e-mail address of this one, for another contact or company."""
+    mails = bundle.contact.emails if bundle.contact is not None else ()
+    mail = next((one.address.casefold() for one in mails if one.address), None)
+    if mail is None or bundle.contact is None:
+        return False
+    pair = f"{bundle.contact.id}/{None if bundle.company is None else bundle.company.id}"
+    taken = mail in seen["mail"] and f"{mail} {pair}" not in seen["mail"]
+    seen["mail"] |= {mail, f"{mail} {pair}"}
+    return taken
+
+
+def _possible(maker: Maker, bundle: Bundle, decision: Decision, why: str) -> tuple[Decision, str]:
+    """Leave a conversion to a person where the target needs something that nobody has given."""
+    if decision not in ("replay", "link", "create"):
+        return decision, why
+    kind = "create" if decision == "create" else "replay"
+    needed = sorted({loss.path for loss in maker.losses(bundle, kind) if loss.reason == "required"})
+    if needed:
+        return "review", f"the target needs {', '.join(needed)}; give --default {needed[0]}=VALUE, or decide"
+    return decision, why
+
+
+# --- costs -----------------------------------------------------------------------------------------------------------
+
+_READS = {"replay": 12, "link": 12, "create": 8, "update": 6}
+"""How many reads of the target one conversion takes, about: looking, probing, reading back."""
+
+
+def _count(tally: _Tally, maker: Maker, bundle: Bundle, decision: str, target: Hand) -> None:
+    cost = target.client.driver.cost
+    records = sum(bundle.record(kind) is not None for kind in KINDS[1:])
+    calls = list(maker.convert(bundle, "1", any_links(bundle)).calls) if decision in ("replay", "link") else []
+    tally.calls += _READS.get(decision, 0) + len(calls) + records + (decision in ("replay", "link"))
+    tally.credits += _READS.get(decision, 0) + sum(map(cost, calls)) + records + 1
+
+
+def _costs(tally: _Tally, target: Hand) -> dict[str, JSON]:
+    access = target.adapter.access() if target.adapter.access is not None else None
+    windows = () if access is None else access.windows
+    seconds = max((tally.calls * window.seconds / window.calls for window in windows), default=0.0)
+    return {"calls": tally.calls, "credits": tally.credits, "seconds": round(seconds)}
+
+
+def _unmatched(origin: Origin, target: Hand, rules: Rules) -> dict[str, list[str]]:
+    """Return what the source has to point to and the target has no counterpart of."""
+    found = {}
+    for space in ("user", "pipeline", "stage", "status", "source", "contact_type", "loss_reason"):
+        there = rules.ids.get(space, {})
+        names = [
+            choice.ref.name or choice.ref.id or ""
+            for choice in _choices(origin.choices, space)
+            if not {choice.ref.id, choice.ref.name} & there.keys()
+        ]
+        if names:
+            found[space] = names
+    del target
+    return found
+
+
+def _left_behind(origin: Origin) -> dict[str, int | str]:
+    """Return what the source has beside its records and that is not moved, in numbers as far as it tells."""
+    if not isinstance(origin, LiveOrigin):
+        return {}
+    return {}
+
+
+def check_accounts(plan: Mapping[str, Any], source: str, target: str) -> None:
+    """Raise :class:`UsageError` where a plan is about other accounts."""
+    if (plan["source"], plan["target"]) != (source, target):
+        raise UsageError(f"this plan is from {plan['source']} to {plan['target']}, not from {source} to {target}")
+
+
+__all__ = ["FORMAT", "LeadlensError", "Rules", "check_accounts", "conversion_of", "digest", "label", "make", "read"]

@@ -1,0 +1,264 @@
+"""Rows on the disk before anything happens: one SQLite file, every change of it chained by hashes.
+
+This module alone knows that it is SQLite; the tables are plain SQL. A change and its event are one transaction,
+``synchronous=FULL``. :meth:`Store.check` plays the events again and compares every row with what they say, so that a
+bit that turned anywhere is found before anything is done on its word.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from leadlens.decoding import dumps, loads
+from leadlens.errors import InputError, LeadlensError
+from leadlens.ledger import LedgerError
+
+Row: TypeAlias = dict[str, Any]
+_SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
+
+
+class BusyError(LeadlensError):
+    """Another process works with this ledger: nothing is done beside it."""
+
+
+class FencedError(LeadlensError):
+    """Another runner has taken over, or a row is not as it was left: nothing more is done here."""
+
+
+@attrs.frozen
+class Table:
+    """A table: its columns with their SQL types, and which of them are its key."""
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    indexed: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """Return the statements that make it, in SQL that PostgreSQL takes too."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+        made = [f"CREATE TABLE IF NOT EXISTS {self.name} ({columns}, PRIMARY KEY ({', '.join(self.key)}))"]
+        for names in self.indexed:
+            name = f"{self.name}_by_{'_'.join(names)}"
+            made.append(f"CREATE INDEX IF NOT EXISTS {name} ON {self.name} ({', '.join(names)})")
+        return ";\n".join(made) + ";\n"
+
+
+EVENT = Table("event", {"number": "BIGINT", "body": "TEXT NOT NULL", "hash": "TEXT NOT NULL"}, ("number",))
+
+
+class Store:
+    """The tables of a file, made if it is not there. Thread-safe; held by one process at a time unless told otherwise.
+
+    Raises :class:`BusyError` where another process holds it, and :class:`LedgerError` for a file that is damaged,
+    cannot be written, or is something else.
+    """
+
+    def __init__(self, path: str | Path, tables: Sequence[Table], *, alone: bool = True) -> None:
+        self.path = Path(path)
+        self._tables = {table.name: table for table in tables}
+        self._guard = threading.RLock()
+        self._held: int | None = None
+        with self._told():
+            self._make()
+            if alone:
+                self._hold()
+            self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30.0)
+        try:
+            with self._told():
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _make(self) -> None:
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+    def _hold(self) -> None:
+        place = self.path.with_name(self.path.name + ".lock")
+        self._held = os.open(place, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._held)
+            self._held = None
+            raise BusyError(f"{self.path.name}: another process works with this ledger; wait until it ends") from None
+
+    def _prepare(self) -> None:
+        for setting in _SETTINGS:
+            self._db.execute(f"PRAGMA {setting}")
+        foreign = self._db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
+        known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if foreign and not known >= {EVENT.name, *self._tables}:
+            raise LedgerError(f"{self.path.name} is no ledger of a migration")
+        for table in (EVENT, *self._tables.values()):
+            self._db.executescript(table.sql)
+        row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
+        self._last: tuple[int, str] = row or (0, "")
+
+    def close(self) -> None:
+        """Close the file and let others have it."""
+        if hasattr(self, "_db"):
+            self._db.close()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what the file system or SQLite objects to in one sentence."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except (sqlite3.Error, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise LedgerError(f"{self.path.name} cannot be used as a ledger: {why}") from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all that is written inside, or nothing."""
+        with self._guard, self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            before = self._last
+            row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
+            self._last = row or (0, "")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._last = before
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    # --- writing, inside a transaction ---
+
+    def add(self, name: str, row: Row) -> None:
+        """Add a row; raises :class:`FencedError` when its key is there already."""
+        marks = ", ".join("?" * len(row))
+        try:
+            self._db.execute(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))  # noqa: S608  # names of ours
+        except sqlite3.IntegrityError:
+            raise FencedError(f"the ledger has this {name} already") from None
+        self._event(name, row)
+
+    def change(self, name: str, key: Row, expected: Row, values: Row) -> Row:
+        """Change the one row of a key that is as expected, and return it; raises :class:`FencedError` otherwise."""
+        sets = ", ".join(f"{column} = ?" for column in values)
+        where = " AND ".join(f"{column} = ?" for column in (*key, *expected))
+        sql = f"UPDATE {name} SET {sets} WHERE {where}"  # noqa: S608  # names of ours
+        given = (*values.values(), *key.values(), *expected.values())
+        if self._db.execute(sql, given).rowcount != 1:
+            raise FencedError(f"the {name} is not as it was left: another runner has it")
+        row = self.one(name, key)
+        assert row is not None, "it was just changed"
+        self._event(name, row)
+        return row
+
+    def _event(self, name: str, row: Row) -> None:
+        number, before = self._last
+        body = dumps([name, row]).decode()
+        chained = _chained(before, number + 1, body)
+        self._db.execute("INSERT INTO event (number, body, hash) VALUES (?, ?, ?)", (number + 1, body, chained))
+        self._last = (number + 1, chained)
+
+    # --- reading ---
+
+    def one(self, name: str, key: Row) -> Row | None:
+        """Return the row of a key, or None."""
+        found = self.rows(name, key)
+        return found[0] if found else None
+
+    def rows(
+        self, name: str, where: Row | None = None, *, order: str = "", among: tuple[str, Sequence[Any]] | None = None
+    ) -> list[Row]:
+        """Return the rows that have these values; ``among`` names a column and the values that it may have."""
+        parts = [f"{column} = ?" for column in where or {}]
+        values = list((where or {}).values())
+        if among is not None:
+            parts.append(f"{among[0]} IN ({', '.join('?' * len(among[1]))})")
+            values += among[1]
+        sql = f"SELECT {', '.join(self._tables[name].columns)} FROM {name}"  # noqa: S608  # names of ours
+        sql += f" WHERE {' AND '.join(parts)}" if parts else ""
+        sql += f" ORDER BY {order}" if order else ""
+        with self._guard, self._told():
+            found = self._db.execute(sql, values).fetchall()
+        return [dict(zip(self._tables[name].columns, row, strict=True)) for row in found]
+
+    def column(self, name: str, column: str, where: str, values: Sequence[Any], order: str, most: int) -> list[Any]:
+        """Return one column of at most so many rows that meet a condition in SQL, in order."""
+        sql = f"SELECT {column} FROM {name} WHERE {where} ORDER BY {order} LIMIT {most}"  # noqa: S608  # names of ours
+        with self._guard, self._told():
+            return [row[0] for row in self._db.execute(sql, values)]
+
+    def counts(self, name: str, columns: Sequence[str], where: Row | None = None) -> list[tuple[Any, ...]]:
+        """Return how many rows there are for each combination of columns: their values, and the number."""
+        named = ", ".join(columns)
+        sql = f"SELECT {named}, count(*) FROM {name}"  # noqa: S608  # names of ours
+        sql += f" WHERE {' AND '.join(f'{column} = ?' for column in where)}" if where else ""
+        with self._guard, self._told():
+            return self._db.execute(
+                f"{sql} GROUP BY {named} ORDER BY {named}", tuple((where or {}).values())
+            ).fetchall()
+
+    @property
+    def events(self) -> Iterator[tuple[int, str, Row]]:
+        """Yield the events in their order: number, table and row."""
+        with self._guard, self._told():
+            found = self._db.execute("SELECT number, body FROM event ORDER BY number").fetchall()
+        for number, body in found:
+            name, row = loads(body)
+            yield number, name, row
+
+    @property
+    def head(self) -> str:
+        """Return the hash of the last event: it stands for all that was ever written."""
+        return self._last[1]
+
+    def check(self) -> None:
+        """Raise :class:`LedgerError` unless every event is as it was written, and every row as the events say."""
+        with self._guard, self._told():
+            if self._db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise self._changed("SQLite finds it damaged")
+            said = self._replayed()
+            for name, table in self._tables.items():
+                there = {tuple(row[column] for column in table.key): row for row in self.rows(name)}
+                if there != said[name]:
+                    raise self._changed(f"a row of {name!r} is not what its events say")
+
+    def _replayed(self) -> dict[str, dict[tuple[Any, ...], Row]]:
+        said: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._tables}
+        before, expected = "", 1
+        for number, body, kept in self._db.execute("SELECT number, body, hash FROM event ORDER BY number"):
+            before = _chained(before, expected, body)
+            if number != expected or before != kept:
+                raise self._changed(f"event {expected} is not as it was written")
+            expected += 1
+            try:
+                name, row = loads(body)
+            except InputError:
+                raise self._changed(f"event {number} cannot be read") from None
+            whole = dict.fromkeys(self._tables[name].columns) | row
+            said[name][tuple(whole[column] for column in self._tables[name].key)] = whole
+        return said
+
+    def _changed(self, what: str) -> LedgerError:
+        return LedgerError(f"{self.path.name} was changed outside leadlens ({what}); nothing is sent on its word")
+
+
+def _chained(before: str, number: int, body: str) -> str:
+    return hashlib.sha256(f"{before}\0{number}\0{body}".encode()).hexdigest()

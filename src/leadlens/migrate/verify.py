@@ -1,0 +1,146 @@
+"""Reads back what the target has, and compares it with the source: relationships first, then every field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from leadlens.conversion import Conversion
+from leadlens.errors import AmbiguousMatchError
+from leadlens.loss import Loss
+from leadlens.migrate.book import Book, Item
+from leadlens.migrate.comparing import additions, differences, undeclared
+from leadlens.migrate.crossing import marker
+from leadlens.migrate.hand import Hand
+from leadlens.migrate.origin import KINDS, Bundle, read_record
+from leadlens.migrate.steps import Maker
+from leadlens.migrate.store import Row
+from leadlens.model import JSON
+
+
+@attrs.frozen
+class Fault:
+    """Something that is not as it was in the source, and that no loss declares."""
+
+    path: str
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
+class Verified:
+    """What the comparison of one conversion showed: paths that differ as declared, that were added, and the faults."""
+
+    declared: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def to_json(self) -> JSON:
+        """Return it as plain JSON."""
+        faults = [attrs.asdict(fault) for fault in self.faults]
+        return {"declared": list(self.declared), "added": list(self.added), "faults": faults}
+
+
+@attrs.frozen
+class Verifier:
+    """Compares conversions of the ledger with what the target has."""
+
+    book: Book
+    hand: Hand
+    maker: Maker
+
+    def item(self, item: Item, bundle: Bundle, *, fields: bool = True) -> Verified:
+        """Compare one conversion; without ``fields`` its relationships alone."""
+        rows = {row["kind"]: row for row in self.book.links(item.op_id)}
+        kinds = [kind for kind in KINDS if bundle.record(kind) is not None and (kind != "lead" or item.target)]
+        there = {kind: self._read(kind, rows[kind]["target"]) for kind in kinds if kind in rows}
+        faults = [Fault(kind, "it has no counterpart in the target") for kind in kinds if kind not in rows]
+        faults += [Fault(kind, "the target no longer has it") for kind, record in there.items() if record is None]
+        if not faults:
+            faults += self._relationships(item, bundle, rows, there)
+        if faults or not fields:
+            return Verified(faults=tuple(faults))
+        return self._fields(item, bundle, rows, there)
+
+    def _read(self, kind: str, identity: str) -> Any:
+        return self.hand.run(read_record(self.hand, kind, identity))
+
+    def _relationships(
+        self, item: Item, bundle: Bundle, rows: Mapping[str, Any], there: Mapping[str, Any]
+    ) -> list[Fault]:
+        made: Conversion | None = None
+        if item.target:
+            try:
+                made = self.hand.run(self.hand.operations.find_conversion(item.target))
+            except AmbiguousMatchError:
+                return [Fault("conversion", "the target has converted the lead more than once")]
+            if made is None:
+                return [Fault("conversion", "the target has not converted the lead")]
+        return [
+            Fault(kind, "the target's conversion is tied to another one, or to none")
+            for kind in KINDS[1:]
+            if bundle.record(kind) is not None and not _tied(kind, item, rows[kind], made, there)
+        ]
+
+    def _fields(self, item: Item, bundle: Bundle, rows: Mapping[str, Any], there: Mapping[str, Any]) -> Verified:
+        losses = self.book.losses(item.op_id)
+        ids = self._ids(bundle)
+        differ: list[str] = []
+        added: list[str] = []
+        for kind, record in there.items():
+            if rows[kind]["how"] == "linked":
+                continue
+            source: Any = bundle.record(kind)
+            marks = set(self.maker.marks(kind, bundle, item.op_id))
+            bare = attrs.evolve(record, tags=tuple(tag for tag in record.tags if tag not in marks))
+            table = {**ids, "source": ids.get("deal_source", {})} if kind == "deal" else ids
+            differ += differences(source, bare, table, kind)
+            added += additions(source, bare, kind)
+            differ += self._remembered(kind, record, marks)
+        silent = undeclared(differ, losses)
+        faults = tuple(Fault(path, "it is not what the source says, and no loss declares it") for path in silent)
+        declared = tuple(path for path in differ if path not in silent)
+        return Verified(declared=declared, added=tuple(added), faults=faults)
+
+    @staticmethod
+    def _remembered(kind: str, record: Any, marks: set[str]) -> list[str]:
+        """Return what was to be remembered by tags and is not; a lead's are those of before its conversion."""
+        if kind == "lead":
+            return []
+        return [f"{kind}.tags" for mark in marks if mark not in record.tags]
+
+    def _ids(self, bundle: Bundle) -> dict[str, Mapping[str, Any]]:
+        """Return the id map, with what the records of the source became."""
+        ids: dict[str, Mapping[str, Any]] = dict(self.maker.crossing.ids)
+        for kind in KINDS[1:]:
+            record: Any = bundle.record(kind)
+            row = None if record is None else self.book.link(kind, record.id)
+            if row is not None:
+                ids[kind] = {record.id: {"id": row["target"]}}
+        return ids
+
+
+def _tied(kind: str, item: Item, row: Row, made: Conversion | None, there: Mapping[str, Any]) -> bool:
+    """Tell whether a record belongs to the conversion.
+
+    It is the conversion's own outcome, or what its contact or deal names. What no conversion made shows our mark; what
+    was there before stays as it was, and a loss says so.
+    """
+    if made is None:
+        return row["how"] == "linked" or marker(item.op_id) in there[kind].tags
+    if getattr(made, kind).id == row["target"]:
+        return True
+    named = [getattr(record, kind, None) for name, record in there.items() if name in ("contact", "deal")]
+    return any(ref is not None and ref.id == row["target"] for ref in named)
+
+
+def summary(found: Mapping[str, Verified], losses: tuple[Loss, ...] = ()) -> JSON:
+    """Return what all comparisons showed, in numbers."""
+    del losses
+    return {
+        "conversions": len(found),
+        "faults": sum(bool(one.faults) for one in found.values()),
+        "declared": sum(len(one.declared) for one in found.values()),
+        "added": sum(len(one.added) for one in found.values()),
+    }
