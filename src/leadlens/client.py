@@ -10,14 +10,12 @@ from typing import Any, Self, overload
 
 import attrs
 
-from leadlens.access import Window
 from leadlens.adapter import RECORDS, Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
-from leadlens.errors import InputError, NotFoundError, NotPermittedError, RefusedError, UsageError, VendorError
+from leadlens.errors import InputError, NotFoundError, NotPermittedError, UsageError, VendorError
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
-from leadlens.http.told import skew
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, About, Attachment, Lead, Note, Record
@@ -30,7 +28,6 @@ from leadlens.operations import (
     Page,
     PlannedNote,
     Query,
-    convert,
     finish,
     one_by_one,
 )
@@ -126,40 +123,6 @@ class Client:
     def converts_once(self) -> bool:
         """Whether this account refuses a second conversion of a lead: by its CRM, or as the doctor has found out."""
         return self._once.converts_once
-
-    @property
-    def identity(self) -> str | None:
-        """What tells this account from others, for what is remembered of it; None for a sandbox in this process."""
-        account = self._driver.account
-        return None if account is None or account.where is not None else account.name
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        """How many calls or credits the account takes in how many seconds."""
-        return () if self.adapter.access is None else self.adapter.access().windows
-
-    def clock_skew(self) -> float | None:
-        """Return how many seconds the CRM's clock is ahead of ours, as its replies say; None where they do not."""
-        reading = self._operations.search("lead", Query(), None)
-        reply = self._driver.carry(next(reading))  # type: ignore[arg-type]  # a search begins with a call
-        reading.close()
-        return skew(reply, self._driver.clock.wall())
-
-    def probe_second_convert(self, lead_id: str) -> tuple[str, tuple[Conversion, ...]]:
-        """Convert a throw-away lead twice, and return how the account takes it, and the conversions that it made.
-
-        ``refused`` and ``done`` are what the second call came to, ``unknown`` anything else. It bypasses every guard
-        of this library: never for a lead that matters.
-        """
-        first = self.convert(ConvertRequest(lead_id=lead_id), on_loss="report")
-        calls = self.plan(ConvertRequest(lead_id=lead_id)).calls
-        try:
-            second = self._driver.run(convert(self._operations, calls, lead_id))
-        except RefusedError:
-            return "refused", (first,)
-        except VendorError:
-            return "unknown", (first,)
-        return "done", (first, second.conversion)
 
     # --- conversions ---
 

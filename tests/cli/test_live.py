@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.cli.terminal import on_terminal
 
-from leadlens import ConvertRequest, Sandbox, facts, registry
+from leadlens import ConvertRequest, Sandbox, diagnosis, facts, registry
 from leadlens.cli import BAD_INPUT, DONE, REFUSED, UNKNOWN, run
 from leadlens.cli.init import example
 from leadlens.client import Client
@@ -222,7 +222,7 @@ def test_a_probe_that_fails_says_what_is_left(capsys: pytest.CaptureFixture[str]
     monkeypatch.setattr(Client, "delete", _refuses)
     assert run(["doctor", "base", "--probe", "--yes", "--sandbox"]) == REFUSED
     assert "contact" in _line(json.loads(capsys.readouterr().out), "left behind")
-    monkeypatch.setattr(Client, "probe_second_convert", _refuses)
+    monkeypatch.setattr(diagnosis, "second_convert", _refuses)
     assert run(["doctor", "base", "--probe", "--yes", "--sandbox"]) == REFUSED
     assert "leadlens probe" in _line(json.loads(capsys.readouterr().out), "a second convert")
 

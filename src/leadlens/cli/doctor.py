@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from leadlens import facts
+from leadlens import diagnosis, facts
 from leadlens.cli.account import as_json_option, connected, with_sandbox
 from leadlens.cli.output import console, table, wants_json, write_json
 from leadlens.client import Client
@@ -54,7 +54,7 @@ def _findings(client: Client, *, emulated: bool) -> Iterator[_Finding]:
     yield _tried("leads", lambda: f"{len(client.search('lead', Query()).items)} on the first page")
     yield _tried("conversions", lambda: _newest(client))
     yield _clock(client, emulated=emulated)
-    for window in client.windows:
+    for window in diagnosis.windows(client):
         yield "limit", True, f"{window.calls} calls in any {window.seconds:.0f} seconds, which leadlens keeps"
     for kind in _KINDS:
         try:
@@ -79,7 +79,7 @@ def _newest(client: Client) -> str:
 
 def _clock(client: Client, *, emulated: bool) -> _Finding:
     try:
-        ahead = client.clock_skew()
+        ahead = diagnosis.clock_skew(client)
     except LeadlensError as error:
         return "clock", False, str(error)
     if ahead is None:
@@ -106,16 +106,17 @@ def _probed(client: Client) -> list[_Finding]:
     lead = Lead(name=PersonName(first="leadlens", last=f"probe {mark}"), emails=(Email(address=f"{mark}@example.com"),))
     try:
         made_lead = client.upsert(UpsertRequest(record=lead, match=(MatchKey(field="email"),)), on_loss="report")
-        answer, made = client.probe_second_convert(made_lead.id or "")
+        answer, made = diagnosis.second_convert(client, made_lead.id or "")
     except LeadlensError as error:
         told = f"the probe did not come to an end: {error}; look for the lead 'leadlens probe {mark}'"
         return [(_SECOND, False, told)]
     left = [told for conversion in made for told in _cleared(client, conversion)]
     told = {"refused": "refused", "done": "done again: this account guards against nothing"}.get(answer, "not clear")
-    if client.identity is None:
+    account = diagnosis.identity(client)
+    if account is None:
         told += " (a sandbox in this process: not remembered)"
     else:
-        facts.remember(client.identity, facts.SECOND_CONVERT, answer)
+        facts.remember(account, facts.SECOND_CONVERT, answer)
         told += "; remembered"
     return [(_SECOND, True, told), ("left behind", not left, "; ".join(left) or "nothing but the converted lead")]
 
