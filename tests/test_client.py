@@ -326,7 +326,7 @@ def test_an_upsert_that_cannot_be_looked_up_is_not_repeated() -> None:
     """Without a query for what it matches by, nobody knows whether it would find what it made."""
     request = attrs.evolve(BY_MAIL, match=(MatchKey(field="organization_name", value="Acme"),))
     with box(faults=[Fault(what="lost", operation="base.upsert_lead")]) as sandbox, base(sandbox) as client:
-        with pytest.raises(OutcomeUnknownError, match="cannot be looked up"):
+        with pytest.raises(OutcomeUnknownError, match="might not find by its keys"):
             client.upsert(request, wait=True)
         assert len(sandbox.truth.entries(operation="base.upsert_lead")) == 1
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from leadlens.errors import UsageError
-from leadlens.ledger import Ledger, LedgerError
+from leadlens.ledger import Ledger, digest
+from leadlens.store import LedgerError
 
-REQUEST = {"lead_id": "5"}
+REQUEST = digest("eu", "convert", {"lead_id": "5"})
+LEAD = "5"
 
 
 @pytest.fixture
@@ -22,12 +26,12 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_an_intent_goes_its_way(ledger: Ledger) -> None:
     """Planned, sending, done: each state is there for whoever opens the file next, with its outcome."""
-    assert ledger.begin("k", "eu", "convert", REQUEST).state == "planned"
+    assert ledger.begin("k", "eu", "convert", LEAD, REQUEST).state == "planned"
     ledger.sending("k", 100.5)
     again = Ledger(ledger.path)
     assert (again.get("k").state, again.get("k").sent_wall) == ("sending", 100.5)
     ledger.done("k", {"id": "7"})
-    found = again.begin("k", "eu", "convert", REQUEST)
+    found = again.begin("k", "eu", "convert", LEAD, REQUEST)
     assert (found.state, found.outcome, found.sent_wall) == ("done", {"id": "7"}, 100.5)
     again.check()
     again.close()
@@ -35,26 +39,26 @@ def test_an_intent_goes_its_way(ledger: Ledger) -> None:
 
 def test_what_was_refused_can_be_sent_again(ledger: Ledger) -> None:
     """A refusal leads back to planned; an outcome is for ever."""
-    ledger.begin("k", "eu", "convert", REQUEST)
+    ledger.begin("k", "eu", "convert", LEAD, REQUEST)
     ledger.sending("k", 1.0)
     ledger.refused("k")
     assert ledger.get("k").state == "planned"
     ledger.sending("k", 2.0)
     ledger.done("k", None)
-    with pytest.raises(LedgerError, match="not in a state that can become sending"):
+    with pytest.raises(LedgerError, match="'k' is done and cannot become sending"):
         ledger.sending("k", 3.0)
     assert ledger.get("k").state == "done"
 
 
 @pytest.mark.parametrize(
     ("account", "kind", "request_"),
-    [("us", "convert", REQUEST), ("eu", "upsert", REQUEST), ("eu", "convert", {"lead_id": "6"})],
+    [("us", "convert", {"lead_id": "5"}), ("eu", "upsert", {"lead_id": "5"}), ("eu", "convert", {"lead_id": "6"})],
 )
 def test_a_key_is_never_used_twice(ledger: Ledger, account: str, kind: str, request_: dict[str, str]) -> None:
     """The same key with another account, kind or request is refused."""
-    ledger.begin("k", "eu", "convert", REQUEST)
+    ledger.begin("k", "eu", "convert", LEAD, REQUEST)
     with pytest.raises(UsageError, match="used for another request"):
-        ledger.begin("k", account, kind, request_)
+        ledger.begin("k", account, kind, LEAD, digest(account, kind, request_))
 
 
 def test_an_unknown_key(ledger: Ledger) -> None:
@@ -64,38 +68,84 @@ def test_an_unknown_key(ledger: Ledger) -> None:
 
 
 def test_the_file_is_for_its_owner_alone(ledger: Ledger) -> None:
-    """The ledger holds ids and names: nobody else reads it. It is written through to the disk."""
+    """The ledger holds ids and names: nobody else reads it, not even a file that others made. It is written through."""
+    ledger.path.chmod(0o644)
+    Ledger(ledger.path).close()
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(ledger.path.parent.stat().st_mode) == 0o700
-    assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert ledger._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert ledger._store._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert ledger._store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_damage_is_noticed(ledger: Ledger) -> None:
-    """A change of an event, or of a state without its event, breaks the chain."""
+DAMAGE = [
+    "UPDATE intent SET state = 'planned' WHERE key = 'a'",
+    "UPDATE intent SET outcome = '{\"id\": \"99\"}' WHERE key = 'a'",
+    "UPDATE intent SET digest = 'x' WHERE key = 'b'",
+    "UPDATE event SET body = 'x' WHERE number = 2",
+    "UPDATE event SET hash = 'x' WHERE number = 3",
+    "DELETE FROM intent WHERE key = 'b'",
+    "DELETE FROM event WHERE number = 4",
+]
+
+
+@pytest.mark.parametrize("change", DAMAGE)
+def test_damage_is_noticed(ledger: Ledger, change: str) -> None:
+    """A state, an outcome or an event that was changed outside is found by a check, and by whoever opens the file."""
     for key in ("a", "b"):
-        ledger.begin(key, "eu", "convert", REQUEST)
+        ledger.begin(key, "eu", "convert", LEAD, REQUEST)
     ledger.sending("a", 1.0)
+    ledger.done("a", {"id": "41"})
     ledger.check()
     other = sqlite3.connect(ledger.path, isolation_level=None)
-    other.execute("UPDATE intent SET state = 'done' WHERE key = 'b'")
-    with pytest.raises(LedgerError, match="a state without its event"):
-        ledger.check()
-    other.execute("UPDATE intent SET state = 'planned' WHERE key = 'b'")
-    ledger.check()
-    other.execute("UPDATE event SET body = x'00' WHERE number = 2")
-    with pytest.raises(LedgerError, match="event of 'b'"):
-        ledger.check()
+    other.execute(change)
     other.close()
+    with pytest.raises(LedgerError, match="was changed outside"):
+        ledger.check()
+    with pytest.raises(LedgerError, match="was changed outside"):
+        Ledger(ledger.path)
+
+
+def test_what_is_known_of_a_lead(ledger: Ledger) -> None:
+    """Whoever converts a lead under another key learns what was begun with it, in the same account."""
+    ledger.begin("a", "eu", "convert", LEAD, REQUEST)
+    ledger.begin("b", "us", "convert", LEAD, digest("us", "convert", {}))
+    assert [intent.key for intent in ledger.about("eu", LEAD)] == ["a"]
+
+
+def test_processes_wait_for_each_other(ledger: Ledger) -> None:
+    """While one process works on a lead another one that uses the file waits, and goes on when the first has died."""
+    script = (
+        "import sys, time; from leadlens.ledger import Ledger\n"
+        "with Ledger(sys.argv[1]).held('k1', 'eu', '5'):\n"
+        "    print('held', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(ledger.path)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        inside = threading.Event()
+
+        def work() -> None:
+            with ledger.held("k2", "eu", "5"):
+                inside.set()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert not inside.wait(0.5)
+        with ledger.held("k3", "eu", "6"):
+            assert not inside.is_set()
+        other.kill()
+    assert inside.wait(10)
+    thread.join()
 
 
 def test_another_file_is_no_ledger(tmp_path: Path) -> None:
     """A file that is no ledger is refused, not overwritten."""
     file = tmp_path / "notes.txt"
-    file.write_text("something else entirely " * 100, "utf-8")
-    with pytest.raises(LedgerError, match=r"notes\.txt is no ledger"):
-        Ledger(file)
-    assert file.read_text("utf-8").startswith("something else")
+    for text in ("something else entirely " * 100, "x"):
+        file.write_text(text, "utf-8")
+        with pytest.raises(LedgerError, match=r"notes\.txt is no ledger"):
+            Ledger(file)
+        assert file.read_text("utf-8") == text
 
 
 def test_one_thread_at_a_time_works_on_a_key(ledger: Ledger) -> None:
@@ -127,7 +177,7 @@ def test_one_thread_at_a_time_works_on_a_key(ledger: Ledger) -> None:
 
 def test_a_failed_step_changes_nothing(ledger: Ledger) -> None:
     """A step that cannot be taken leaves no event behind."""
-    ledger.begin("k", "eu", "convert", REQUEST)
+    ledger.begin("k", "eu", "convert", LEAD, REQUEST)
     with pytest.raises(LedgerError):
         ledger.done("k", {"id": "7"})
     ledger.check()

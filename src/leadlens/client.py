@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, overload
@@ -19,7 +18,7 @@ from leadlens.http.driver import Driver
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, About, Attachment, Lead, Note, Record
-from leadlens.once import Once, Outcome
+from leadlens.once import Once
 from leadlens.operations import (
     ConversionQuery,
     Converted,
@@ -28,7 +27,6 @@ from leadlens.operations import (
     Page,
     PlannedNote,
     Query,
-    finish,
     one_by_one,
 )
 from leadlens.settle import Operation, quiet_period
@@ -79,8 +77,6 @@ class Client:
             converts_once=adapter.converts_once or converts_once,
             ledger=ledger,
         )
-        self._open: dict[str, Converted] = {}
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -158,18 +154,8 @@ class Client:
             lead = found if isinstance(found, Lead) else None
         plan = self.plan(request, lead=lead)
         LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
-        return self._told(lead_id, self._once.do(self._once.operation(request, plan.calls, idempotency_key), wait=wait))
-
-    def _told(self, lead_id: str, done: Outcome) -> Conversion:
-        """Return the conversion, with the calls that are open named in it and kept for :meth:`settle`."""
+        done = self._once.do(self._once.operation(request, plan.calls, idempotency_key), wait=wait)
         assert isinstance(done, Converted)
-        if not done.open and done.conversion.open:
-            return done.conversion  # as a key kept it
-        with self._lock:
-            if done.open:
-                self._open[lead_id] = done
-            else:
-                self._open.pop(lead_id, None)
         return done.told
 
     @overload
@@ -185,23 +171,16 @@ class Client:
         """
         if isinstance(operation, Operation):
             done = self._once.settle(operation)
-            return done if isinstance(done, UpsertResult) else self._told(operation.lead_id or "", done)
-        return self._finished(operation)
+            return done if isinstance(done, UpsertResult) else done.told
+        finished = self._once.finish(operation)
+        found = self.resolve(operation) if finished is None else finished.told
+        if found is None:
+            raise UsageError("nothing is open for this lead, and it has no conversion")
+        return found
 
     def release(self, operation: Operation) -> None:
         """Say that you have looked, and that an operation of unknown outcome was not done: it may be sent anew."""
         self._once.release(operation)
-
-    def _finished(self, lead_id: str) -> Conversion:
-        with self._lock:
-            done = self._open.get(lead_id)
-        if done is None:
-            found = self.resolve(lead_id)
-            if found is None:
-                raise UsageError("nothing is open for this lead, and it has no conversion")
-            return found
-        left = [one for call, _ in done.open for one in self._driver.run(finish(call))]
-        return self._told(lead_id, Converted(done.conversion, tuple(left)))
 
     def resolve(self, lead_id: str) -> Conversion | None:
         """Return what a lead became, or None if it was not converted, or is not there at all."""

@@ -86,11 +86,13 @@ class VendorError(LeadlensError):
     """The CRM's own answer, or that there was none (``status`` 0).
 
     ``message`` is the vendor's text; it may quote the caller's data and stays out of str(). ``step`` tells at which
-    step of an operation it came: read, before, convert, upsert or after. ``items`` holds one error for each record of a
-    call about several, where all of them failed.
+    step of an operation it came: read, before, convert, upsert or after. ``sent_at`` is when its call last left, in
+    seconds of the driver's clock. ``items`` holds one error for each record of a call about several, where all of them
+    failed.
     """
 
     items: tuple[VendorError, ...] = ()
+    sent_at: float | None = None
 
     def __init__(
         self,

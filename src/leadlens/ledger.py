@@ -1,40 +1,42 @@
 """The durable record of what was begun: an intent is on the disk before its call leaves, its outcome after.
 
-One SQLite file (WAL, synchronous FULL). A key names one intent for ever: the same key with the same request gives the
-first outcome again; with another request it is refused. Every change is also an event, chained by hashes.
+A key names one intent for ever: the same key with the same request gives the first outcome again; with another request
+it is refused. An intent names its lead, so that whoever converts the same lead under another key learns of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import attrs
 
+from leadlens.access import Veiled
 from leadlens.decoding import dumps, loads
-from leadlens.errors import LeadlensError, UsageError
+from leadlens.errors import UsageError
+from leadlens.holding import holds
 from leadlens.model import JSON
+from leadlens.store import FencedError, LedgerError, Row, Store, Table
 
 State: TypeAlias = Literal["planned", "sending", "done"]
-_TABLES = """
-CREATE TABLE IF NOT EXISTS intent (
-    key TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT NOT NULL,
-    state TEXT NOT NULL, sent_wall REAL, outcome BLOB
-) STRICT;
-CREATE TABLE IF NOT EXISTS event (
-    number INTEGER PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, body BLOB NOT NULL, hash TEXT NOT NULL
-) STRICT;
-"""
-
-
-class LedgerError(LeadlensError):
-    """The ledger's file is damaged, or not a ledger: nothing is sent on its word."""
+INTENT = Table(
+    "intent",
+    {
+        "key": "TEXT NOT NULL",
+        "account": "TEXT NOT NULL",
+        "kind": "TEXT NOT NULL",
+        "lead": "TEXT",
+        "digest": "TEXT NOT NULL",
+        "state": "TEXT NOT NULL",
+        "sent_wall": "DOUBLE PRECISION",
+        "outcome": "TEXT",
+    },
+    ("key",),
+    indexed=(("account", "lead"),),
+)
 
 
 @attrs.frozen
@@ -44,124 +46,95 @@ class Intent:
     key: str
     account: str
     kind: str
+    lead: str | None
     state: State
     sent_wall: float | None = None
     outcome: JSON = attrs.field(default=None, repr=False)
 
 
+def digest(account: str, kind: str, request: JSON) -> str:
+    """Return what stands for a request in the ledger, which does not keep the request itself."""
+    return hashlib.sha256(dumps([account, kind, request])).hexdigest()
+
+
 class Ledger:
-    """A ledger in a file, made if it is not there. Thread-safe; a key is worked on by one thread at a time."""
+    """A ledger in a file, made if it is not there, whole or refused. One at a time works on a key and on a lead."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        fresh = not self.path.exists()
-        if fresh:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
-        self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30.0)
-        self._lock = threading.RLock()
-        self._keys: dict[str, threading.Lock] = {}
-        self._open()
-
-    def _open(self) -> None:
+        self._store = Store(self.path, (INTENT,), alone=False)
         try:
-            for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                self._db.execute(f"PRAGMA {setting}")
-            self._db.executescript(_TABLES)
-        except sqlite3.DatabaseError as error:
-            raise LedgerError(f"{self.path.name} is no ledger: {error}") from None
+            self._store.check()
+        except BaseException:
+            self._store.close()
+            raise
+        self._holds = holds(self.path.with_name(self.path.name + ".hold"))
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        self._store.close()
 
     @contextmanager
-    def held(self, key: str) -> Iterator[None]:
-        """Let one thread at a time work on a key."""
-        with self._lock:
-            lock = self._keys.setdefault(key, threading.Lock())
-        with lock:
+    def held(self, key: str, account: str = "", lead: str | None = None) -> Iterator[None]:
+        """Let one thread of one process at a time work on a key, and on a lead of an account."""
+        names = [f"key {key}"] if lead is None else [f"key {key}", f"lead {account} {lead}"]
+        with self._holds.held(*names):
             yield
 
-    def begin(self, key: str, account: str, kind: str, request: JSON) -> Intent:
-        """Return the intent of a key, made if it is new.
+    def begin(self, key: str, account: str, kind: str, lead: str | None, request: str) -> Intent:
+        """Return the intent of a key, made if it is new; ``request`` is its :func:`digest`.
 
         Raises :class:`UsageError` when the key stands for another request: a key is never used twice.
         """
-        digest = hashlib.sha256(dumps([account, kind, request])).hexdigest()
-        with self._transaction():
-            row = self._row(key)
-            if row is None:
-                self._db.execute(
-                    "INSERT INTO intent VALUES (?, ?, ?, ?, 'planned', NULL, NULL)", (key, account, kind, digest)
-                )
-                self._event(key, "planned", digest.encode())
-            elif row["digest"] != digest:
-                raise UsageError("this idempotency key was used for another request; every request needs its own")
-        return self.get(key)
+        row = self._store.one("intent", {"key": key})
+        if row is None:
+            row = {"key": key, "account": account, "kind": kind, "lead": lead, "digest": request}
+            row |= {"state": "planned", "sent_wall": None, "outcome": None}
+            with self._store.transaction():
+                self._store.add("intent", row)
+        elif row["digest"] != request:
+            raise UsageError("this idempotency key was used for another request; every request needs its own")
+        return _intent(row)
 
     def sending(self, key: str, wall: float) -> None:
         """Write down that the first write of an intent is about to leave."""
-        self._move(key, "sending", ("planned", "sending"), wall, None)
+        self._move(key, ("planned", "sending"), {"state": "sending", "sent_wall": wall})
 
     def refused(self, key: str) -> None:
         """Write down that nothing was done: the same key may be sent again."""
-        self._move(key, "planned", ("planned", "sending"), None, None)
+        self._move(key, ("planned", "sending"), {"state": "planned"})
 
     def done(self, key: str, outcome: JSON) -> None:
-        """Write down what came of it."""
-        self._move(key, "done", ("sending",), None, dumps(outcome))
+        """Write down what came of it; of what is done already, what became of it since."""
+        told = Veiled({"state": "done", "outcome": dumps(outcome).decode()})
+        self._move(key, ("sending", "done"), told)
 
     def get(self, key: str) -> Intent:
         """Return an intent; raises :class:`UsageError` for a key that is not there."""
-        row = self._row(key)
+        row = self._store.one("intent", {"key": key})
         if row is None:
             raise UsageError("the ledger has no such key")
-        outcome = None if row["outcome"] is None else loads(row["outcome"])
-        return Intent(key, row["account"], row["kind"], row["state"], row["sent_wall"], outcome)
+        return _intent(row)
+
+    def about(self, account: str, lead: str) -> list[Intent]:
+        """Return what was begun with a lead of an account, under whatever key."""
+        return [_intent(row) for row in self._store.rows("intent", {"account": account, "lead": lead})]
 
     def check(self) -> None:
-        """Raise :class:`LedgerError` unless every event is as it was written, and the last of each key is its state."""
-        with self._lock:
-            before, last = "", {}
-            for key, state, body, kept in self._db.execute("SELECT key, state, body, hash FROM event ORDER BY number"):
-                before = _chained(before, key, state, body)
-                last[key] = state
-                if before != kept:
-                    raise LedgerError(f"{self.path.name} was changed outside leadlens (event of {key!r})")
-            if last != dict(self._db.execute("SELECT key, state FROM intent")):
-                raise LedgerError(f"{self.path.name} was changed outside leadlens (a state without its event)")
+        """Raise :class:`LedgerError` unless every row is what its events say, and every event as it was written."""
+        self._store.check()
 
-    def _move(self, key: str, state: State, before: tuple[str, ...], wall: float | None, outcome: bytes | None) -> None:
-        marks = ", ".join("?" * len(before))
-        sql = f"UPDATE intent SET state = ?, sent_wall = coalesce(?, sent_wall), outcome = ? WHERE key = ? AND state IN ({marks})"  # noqa: E501, S608  # placeholders only
-        with self._transaction():
-            if self._db.execute(sql, (state, wall, outcome, key, *before)).rowcount != 1:
-                raise LedgerError(f"{key!r} is not in a state that can become {state}")
-            self._event(key, state, outcome or b"")
-
-    def _event(self, key: str, state: str, body: bytes) -> None:
-        row = self._db.execute("SELECT hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
-        chained = _chained(row[0] if row else "", key, state, body)
-        self._db.execute("INSERT INTO event (key, state, body, hash) VALUES (?, ?, ?, ?)", (key, state, body, chained))
-
-    def _row(self, key: str) -> dict[str, Any] | None:
-        with self._lock:
-            found = self._db.execute("SELECT * FROM intent WHERE key = ?", (key,))
-            row = found.fetchone()
-        return None if row is None else {column[0]: value for column, value in zip(found.description, row, strict=True)}
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+    def _move(self, key: str, before: tuple[str, ...], values: Row) -> None:
+        with self._store.transaction():
+            state = self.get(key).state
+            if state not in before:
+                raise LedgerError(f"{key!r} is {state} and cannot become {values['state']}")
             try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._store.change("intent", {"key": key}, {"state": state}, values)
+            except FencedError:
+                raise LedgerError(f"{key!r} is not as it was left") from None
 
 
-def _chained(before: str, key: str, state: str, body: bytes) -> str:
-    return hashlib.sha256(b"\0".join((before.encode(), key.encode(), state.encode(), body))).hexdigest()
+def _intent(row: Row) -> Intent:
+    outcome = None if row["outcome"] is None else loads(row["outcome"].encode())
+    return Intent(row["key"], row["account"], row["kind"], row["lead"], row["state"], row["sent_wall"], outcome)

@@ -201,8 +201,12 @@ def complete(operations: Operations, calls: Iterable[Call], made: Conversion, id
     known = {**ids, **ids_of(made)}
     left: list[tuple[Call, str]] = []
     for call in calls:
-        if call.step == "after" and operations.wanted(call, known) and _has_its_ids(call, known):
+        if call.step != "after" or not operations.wanted(call, known):
+            continue
+        if _has_its_ids(call, known):
             left += yield from finish(filled(call, known))
+        elif call.when is None:
+            left.append((call, "the CRM did not tell the id that it needs"))
     return Converted(made, tuple(left))
 
 
@@ -214,8 +218,7 @@ def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str])
         made = operations.converted(reply, lead_id) if call.step == "convert" else None
     except PendingError as accepted:
         if operations.pending is None or call.step != "convert":
-            accepted.step = accepted.step or call.step
-            raise
+            raise _not_told(accepted, accepted.job_id, call.step) from None
         made = yield from _awaited(operations.pending, accepted, lead_id)
     except VendorError as error:
         error.step = error.step or call.step
@@ -230,11 +233,15 @@ def _awaited(
     try:
         return (yield from pending(accepted, lead_id))
     except VendorError as error:
-        unknown = OutcomeUnknownError(
-            error.vendor, status=error.status, code=error.code, request_id=error.request_id, job_id=accepted.job_id
-        )
-        unknown.step = "convert"
-        raise unknown from error
+        raise _not_told(error, accepted.job_id, "convert") from error
+
+
+def _not_told(error: VendorError, job_id: str | None, step: str) -> OutcomeUnknownError:
+    unknown = OutcomeUnknownError(
+        error.vendor, status=error.status, code=error.code, request_id=error.request_id, job_id=job_id
+    )
+    unknown.step, unknown.sent_at = step, error.sent_at
+    return unknown
 
 
 def finish(call: Call) -> Flow[list[tuple[Call, str]]]:

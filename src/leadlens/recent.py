@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from leadlens.conversion import Conversion
 from leadlens.http.account import Account
+from leadlens.operations import Converted
 from leadlens.settle import Operation
 
 MOST = 10_000
@@ -26,6 +27,7 @@ class Recent:
         self._leads: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._converted: dict[str, Conversion] = {}
         self._open: dict[str, Operation] = {}
+        self._unfinished: dict[str, tuple[Converted, str | None]] = {}
 
     @contextmanager
     def held(self, lead_id: str | None) -> Iterator[None]:
@@ -50,6 +52,17 @@ class Recent:
             self._converted[lead_id] = conversion
             while len(self._converted) > MOST:
                 del self._converted[next(iter(self._converted))]
+
+    def unfinished(self, lead_id: str) -> tuple[Converted, str | None] | None:
+        """Return a conversion with calls after it that are open, and the key of the ledger that it was made under."""
+        return self._unfinished.get(lead_id)
+
+    def is_unfinished(self, lead_id: str, done: Converted, key: str | None) -> None:
+        """Remember the calls that are open after a lead's conversion; none, where there are none."""
+        if done.open:
+            self._unfinished[lead_id] = (done, key)
+        else:
+            self._unfinished.pop(lead_id, None)
 
     def is_open(self, lead_id: str, operation: Operation) -> None:
         """Remember that nobody knows what became of a lead."""

@@ -8,12 +8,13 @@ call was sent: its deadline, the time in which the CRM may still commit it, and 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Literal
 
 import attrs
 
-from leadlens.conversion import Conversion, ConvertRequest, UpsertRequest
+from leadlens.conversion import Conversion, ConvertRequest, Existing, NewDeal, NoRecord, Nothing, UpsertRequest
 from leadlens.errors import AmbiguousMatchError, OutcomeUnknownError, VendorError
 from leadlens.flow import Call, Flow
 
@@ -36,7 +37,7 @@ class Operation:
 
     ``sent_at`` is the driver's clock and ``sent_wall`` the calendar's when it was sent, in seconds. ``known`` are the
     ids that its calls have brought so far, ``key`` its idempotency key. ``step`` is how far it came: at ``before`` the
-    conversion itself was not sent. The request shows in no repr.
+    conversion itself was not sent. ``token`` tells it from others of the same request. The request shows in no repr.
     """
 
     kind: Literal["convert", "upsert"]
@@ -47,6 +48,8 @@ class Operation:
     known: Mapping[str, str] = attrs.field(factory=dict)
     key: str | None = None
     step: str = "convert"
+    account: str = ""
+    token: str = attrs.field(factory=lambda: uuid.uuid4().hex, repr=False)
 
     @property
     def lead_id(self) -> str | None:
@@ -90,6 +93,9 @@ class Settler:
             if was_before(found, operation):
                 told = f"lead {lead_id} has a conversion that was there before this one was sent"
                 raise unknown(cause, "foreign_conversion", told, operation)
+            if contradicts(found, operation.request):
+                told = f"lead {lead_id} has a conversion that is not what was asked for"
+                raise unknown(cause, "foreign_conversion", told, operation)
             return found
         if not self.again:
             told = f"lead {lead_id} had no conversion {self.quiet:.0f} seconds after the call was sent"
@@ -105,6 +111,22 @@ def unknown(cause: VendorError, code: str, probed: str, operation: Operation) ->
     error.operation = operation
     error.step = operation.kind
     return error
+
+
+def contradicts(found: Conversion, request: ConvertRequest | UpsertRequest) -> bool:
+    """Tell whether a conversion cannot be the one that was asked for: with a deal, or without, or of other records."""
+    if not isinstance(request, ConvertRequest):
+        return False
+    has_deal = not isinstance(found.deal, NoRecord)
+    if isinstance(request.deal, NewDeal | Existing) and not has_deal:
+        return True
+    if isinstance(request.deal, Nothing) and has_deal:
+        return True
+    pairs = ((request.contact, found.contact), (request.company, found.company), (request.deal, found.deal))
+    return any(
+        isinstance(asked, Existing) and not isinstance(there, NoRecord) and there.id not in (None, asked.id)
+        for asked, there in pairs
+    )
 
 
 def was_before(found: Conversion, operation: Operation) -> bool:

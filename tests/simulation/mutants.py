@@ -13,7 +13,7 @@ from leadlens.errors import OutcomeUnknownError, RateLimitError, TryLaterError, 
 from leadlens.flow import Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.once import Once
-from leadlens.operations import Operations
+from leadlens.operations import Operations, Page
 from leadlens.settle import Operation, Settler
 
 
@@ -36,6 +36,18 @@ class _Sightless(Once):
         return attrs.evolve(super().settler(again=again), probe=_finds_nothing, again=True)
 
 
+def _heedless(client: Client) -> None:
+    """Repeat an upsert without a look at what was converted meanwhile."""
+    whole: Operations = client._operations
+    blind = attrs.evolve(whole, search=lambda *_: _no_page(), conversions=lambda *_: _no_page())
+    client._once = attrs.evolve(client._once, operations=blind)
+
+
+def _no_page() -> Flow[Page]:
+    return Page(())
+    yield  # a flow that asks nothing
+
+
 def _finds_nothing(_: str) -> Flow[Conversion | None]:
     return None
     yield  # a flow that asks nothing
@@ -46,13 +58,6 @@ class _Denying(Once):
 
     def _settled(self, operation: Operation, cause: VendorError, *, again: bool) -> Any:
         raise TryLaterError(cause.vendor, status=cause.status)
-
-
-class _Heedless(Once):
-    """A client that repeats an upsert without a look at what was converted meanwhile."""
-
-    def _is_safe_again(self, operation: Operation, cause: VendorError) -> None:
-        """Look at nothing."""
 
 
 def _no_quiet_period(client: Client) -> None:
@@ -145,6 +150,6 @@ ALL: Mapping[str, tuple[str, Callable[[Client], None]]] = {
     "no intent": ("base", _no_intent),
     "one witness": ("copper", _one_witness),
     "a 429 is not heeded": ("base", _hurries),
-    "an upsert after a conversion": ("copper", lambda client: _writing(client, _Heedless)),
+    "an upsert after a conversion": ("copper", _heedless),
 }
 """By name: the CRM on which the rule shows, and what switches it off in a client."""

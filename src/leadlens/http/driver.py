@@ -151,7 +151,7 @@ class Driver:
                         continue
                 except VendorError as refused:
                     error = refused
-            error.step = call.step
+            error.step, error.sent_at = call.step, tried.since or None
             tries += 1
             wait = _wait_for(call, error, pause, tries)
             if wait is None or self.clock.now() + wait > until:

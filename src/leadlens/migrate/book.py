@@ -14,10 +14,9 @@ import attrs
 
 from leadlens.decoding import dumps, loads
 from leadlens.errors import UsageError
-from leadlens.ledger import LedgerError
 from leadlens.loss import Loss
-from leadlens.migrate.store import FencedError, Row, Store, Table
 from leadlens.model import JSON
+from leadlens.store import FencedError, LedgerError, Row, Store, Table
 
 State: TypeAlias = Literal[
     "planned", "source_read", "upserting", "upserted", "converting", "unknown", "converted", "completing", "completed",

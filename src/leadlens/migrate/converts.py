@@ -7,14 +7,13 @@ import datetime as dt
 from leadlens.conversion import Conversion, NoRecord
 from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, NotFoundError
 from leadlens.flow import Call, Flow, Reply
-from leadlens.ledger import LedgerError
 from leadlens.migrate.book import Item
 from leadlens.migrate.hand import Hand, NotNowError
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.migrate.store import Row
 from leadlens.migrate.work import Work, alone, link
 from leadlens.operations import filled, ids_of
 from leadlens.settle import SKEW
+from leadlens.store import LedgerError, Row
 
 
 def convert(work: Work, item: Item) -> bool:

@@ -12,10 +12,10 @@ from leadlens.migrate.crossing import marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle, MissingError
 from leadlens.migrate.steps import Key
-from leadlens.migrate.store import FencedError
 from leadlens.migrate.work import Work, link
 from leadlens.model import CustomField, Lead, PersonName, Record
 from leadlens.operations import Page, Query
+from leadlens.store import FencedError
 
 
 def read_source(work: Work, item: Item) -> bool:

@@ -9,9 +9,9 @@ from leadlens.migrate.book import Item, StepRow
 from leadlens.migrate.hand import NotNowError
 from leadlens.migrate.leads import marked
 from leadlens.migrate.origin import Bundle
-from leadlens.migrate.store import Row
 from leadlens.migrate.work import EpochError, Work, link
 from leadlens.operations import Page, Query
+from leadlens.store import Row
 
 FIRST_STEP = 100
 """Steps before the convert have lower numbers."""

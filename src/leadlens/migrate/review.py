@@ -8,9 +8,9 @@ from typing import Any
 from leadlens.errors import UsageError
 from leadlens.migrate.book import Book, Item, State
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.migrate.store import Row
 from leadlens.migrate.work import Work, link
 from leadlens.model import JSON
+from leadlens.store import Row
 
 _SUGGESTIONS: Mapping[str, str] = {
     "planned": "make the plan anew with what it asks for, or skip this conversion",

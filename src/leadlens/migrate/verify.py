@@ -16,8 +16,8 @@ from leadlens.migrate.crossing import marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import KINDS, Bundle, read_record
 from leadlens.migrate.steps import Maker
-from leadlens.migrate.store import Row
 from leadlens.model import JSON
+from leadlens.store import Row
 
 
 @attrs.frozen

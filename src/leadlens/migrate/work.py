@@ -18,15 +18,14 @@ from leadlens.errors import (
     VendorError,
 )
 from leadlens.flow import Call, Flow, Reply
-from leadlens.ledger import LedgerError
 from leadlens.loss import Loss
 from leadlens.migrate.book import Book, Item, State, StepRow
 from leadlens.migrate.hand import Fence, Hand, NotNowError
 from leadlens.migrate.origin import KINDS, Bundle, Origin
 from leadlens.migrate.steps import Maker, digest
-from leadlens.migrate.store import FencedError, Row
 from leadlens.migrate.verify import Verifier
 from leadlens.operations import Planned
+from leadlens.store import FencedError, LedgerError, Row
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LONGEST_ADVICE = 120.0

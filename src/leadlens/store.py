@@ -21,10 +21,14 @@ import attrs
 
 from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LeadlensError
-from leadlens.ledger import LedgerError
 
 Row: TypeAlias = dict[str, Any]
+_HEADER = b"SQLite format 3\0"
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
+
+
+class LedgerError(LeadlensError):
+    """The ledger's file is damaged, or not a ledger: nothing is sent on its word."""
 
 
 class BusyError(LeadlensError):
@@ -83,9 +87,14 @@ class Store:
             raise
 
     def _make(self) -> None:
-        if not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
+        """Make the file for its owner alone; one that is there, and holds something else, is left as it is."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
+        with self.path.open("rb") as file:
+            begins = file.read(len(_HEADER))
+        if begins and begins != _HEADER:
+            raise LedgerError(f"{self.path.name} is no ledger: it is another kind of file")
+        self.path.chmod(0o600)
 
     def _hold(self) -> None:
         place = self.path.with_name(self.path.name + ".lock")
@@ -103,7 +112,7 @@ class Store:
         foreign = self._db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
         known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if foreign and not known >= {EVENT.name, *self._tables}:
-            raise LedgerError(f"{self.path.name} is no ledger of a migration")
+            raise LedgerError(f"{self.path.name} is no ledger of this kind")
         for table in (EVENT, *self._tables.values()):
             self._db.executescript(table.sql)
         row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
