@@ -105,6 +105,14 @@ def test_damage_is_noticed(ledger: Ledger, change: str) -> None:
         Ledger(ledger.path)
 
 
+def test_a_time_of_many_digits_is_no_damage(ledger: Ledger) -> None:
+    """The calendar of this machine counts more digits than a JSON number keeps by itself."""
+    ledger.begin("k", "eu", "convert", LEAD, REQUEST)
+    ledger.sending("k", 1795284000.1234567)
+    ledger.check()
+    Ledger(ledger.path).close()
+
+
 def test_what_is_known_of_a_lead(ledger: Ledger) -> None:
     """Whoever converts a lead under another key learns what was begun with it, in the same account."""
     ledger.begin("a", "eu", "convert", LEAD, REQUEST)

@@ -20,7 +20,6 @@ from leadlens.operations import (
     Query,
     always,
     answered,
-    nothing_more,
     read,
     removal,
 )
@@ -45,6 +44,17 @@ def converted(reply: Reply, lead_id: str) -> Conversion:
     if made.id is None or made.lead_id != lead_id or not any(made_of):
         raise OutcomeUnknownError("base", status=reply.status, code="incomplete")
     return made
+
+
+def learn(call: Call, reply: Reply) -> dict[str, str]:
+    """Return no ids; raise :class:`OutcomeUnknownError` where a deal was asked for and the reply tells none."""
+    if call.step != "convert":
+        return {}
+    with answered("base", reply):
+        wanted, told = call.body["data"].get("create_deal"), reply.body["data"].get("deal_id")
+    if wanted is True and told is None:
+        raise OutcomeUnknownError("base", status=reply.status, code="incomplete")
+    return {}
 
 
 def conversions(query: ConversionQuery, place: str | None) -> Flow[Page]:
@@ -195,7 +205,7 @@ def choices(kind: str) -> Flow[tuple[Choice, ...]]:
 
 OPERATIONS: Final = Operations(
     converted=converted,
-    learn=nothing_more,
+    learn=learn,
     wanted=always,
     find_conversion=find_conversion,
     conversions=conversions,

@@ -61,19 +61,20 @@ class Client:
         quiet: float | None = None,
         ledger: Ledger | None = None,
         account: str = "",
+        identity: str = "",
         converts_once: bool = False,
     ) -> None:
         if adapter.operations is None:
             raise UsageError(f"{adapter.title} cannot be asked anything yet")
         self.adapter, self._driver = adapter, driver
         self._operations: Operations = adapter.operations()
-        self._ledger = ledger
+        self._ledger, self._account = ledger, account or adapter.name
         self._once = Once(
             adapter=adapter,
             operations=self._operations,
             driver=driver,
             quiet=quiet_period(driver.deadline) if quiet is None else quiet,
-            account=account or adapter.name,
+            account=identity or account or adapter.name,
             converts_once=adapter.converts_once or converts_once,
             ledger=ledger,
         )
@@ -372,7 +373,7 @@ class Client:
         choices = [choice for kind in self._operations.choice_kinds for choice in self._shown(kind, unread)]
         return Catalogue(
             vendor=self.adapter.full_name,
-            account=self._once.account,
+            account=self._account,
             read_at=dt.datetime.fromtimestamp(int(self._driver.clock.wall()), dt.UTC),
             definitions=tuple(one for kind in RECORDS for one in self.definitions(kind)),
             choices=tuple(choices),

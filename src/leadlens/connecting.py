@@ -62,9 +62,22 @@ def connect(
         shared.credentials.keep = None if stored is None else partial(_keep, stored)
         driver = _driver(adapter, access, shared, times, hook)
     book = None if ledger is None else Ledger(ledger)
+    identity = _identity(adapter, kept, driver)
     known = {} if sandbox is not None or driver.account is None else facts.known(driver.account.name)
     once = known.get(facts.SECOND_CONVERT) == "refused"
-    return Client(adapter, driver, quiet=quiet, ledger=book, account=account, converts_once=once)
+    return Client(adapter, driver, quiet=quiet, ledger=book, account=account, identity=identity, converts_once=once)
+
+
+def _identity(adapter: Adapter, kept: accounts.Account | None, driver: Driver) -> str:
+    """Return what tells an account from others in a ledger: its name in the file, else what it was given, as a digest.
+
+    The name stays when a token is renewed.
+    """
+    shared = driver.account
+    assert shared is not None
+    where = "a sandbox" if shared.where is not None else driver.link.base_url
+    which = kept.name if kept is not None else shared.name if shared.where is None else adapter.name
+    return f"{which} ({adapter.name} at {where})"
 
 
 _CLOCK = SystemClock()

@@ -11,7 +11,7 @@ import itertools
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -57,6 +57,12 @@ class Run:
     trace: list[str] = attrs.field(factory=list)
 
 
+class Connected(Protocol):
+    """Connects to the schedule's account, with its ledger or without."""
+
+    def __call__(self, *, kept: bool) -> Client: ...
+
+
 Change = Callable[[Client], None]
 """A mutant of the protocol: what is switched off in a client."""
 
@@ -86,7 +92,7 @@ class _Scene:
     sandbox: Sandbox
     chance: random.Random
     found: Run
-    connected: Callable[[], Client]
+    connected: Connected
 
     def note(self, line: str) -> None:
         """Add a line to the trace."""
@@ -104,8 +110,9 @@ def run(vendor: str, seed: int, folder: Path, change: Change | None = None) -> R
     found.trace += [f"{fault.what} at {fault.operation} {fault.nth}" for fault in plan]
     with Sandbox(seed, data="empty", faults=plan, vendors=[vendor]) as sandbox:
 
-        def connected() -> Client:
-            client = connect(vendor, sandbox=sandbox, ledger=folder / f"{vendor}-{seed}.db", hook=calls.append)
+        def connected(*, kept: bool) -> Client:
+            ledger = folder / f"{vendor}-{seed}.db" if kept else None
+            client = connect(vendor, sandbox=sandbox, ledger=ledger, hook=calls.append)
             if change is not None:
                 change(client)
             return client
@@ -131,11 +138,11 @@ def _one_lead(scene: _Scene, number: int) -> None:
         return
     deal = Nothing() if chance.random() < 0.5 else NewDeal(name="Pilot", close_date=dt.date(2027, 1, 31))
     request, key = ConvertRequest(lead_id=lead_id, deal=deal), chance.choice((f"key-{number}", f"key-{number}", None))
-    outcomes = []
+    outcomes, kept = [], key is not None or chance.random() < 0.5
     for attempt in range(chance.choice((1, 1, 2, 3))):
         if attempt and chance.random() < 0.3:
             _restart(scene, key)
-        outcomes.append(_converted(scene, request, key))
+        outcomes.append(_converted(scene, request, key, kept=kept))
     scene.sandbox.faults.clear()
     scene.sandbox.clock.sleep(LATER)
     _judge(scene, lead_id, outcomes)
@@ -156,7 +163,7 @@ def _upserted(scene: _Scene, lead: Lead) -> str | None:
     """
     request, rival = UpsertRequest(record=lead, match=(MatchKey(field="email"),)), scene.chance.random() < 0.5
     result: Conversion | UpsertResult | None = None
-    with scene.connected() as client:
+    with scene.connected(kept=True) as client:
         try:
             result = client.upsert(request, on_loss="report", wait=not rival)
         except OutcomeUnknownError as error:
@@ -206,8 +213,8 @@ def _judge_pauses(scene: _Scene, plan: list[Fault]) -> None:
             scene.broken("a call came before the time that a 429 asked for")
 
 
-def _converted(scene: _Scene, request: ConvertRequest, key: str | None) -> Conversion | LeadlensError:
-    with scene.connected() as client:
+def _converted(scene: _Scene, request: ConvertRequest, key: str | None, *, kept: bool) -> Conversion | LeadlensError:
+    with scene.connected(kept=kept) as client:
         try:
             made = client.convert(request, on_loss="report", idempotency_key=key)
         except LeadlensError as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-from leadlens import errors
+from leadlens import errors, facts
 from leadlens.client import Client
 from leadlens.connecting import connect
 from leadlens.conversion import Conversion, NoRecord
@@ -33,14 +34,32 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON, als
 def connected(account: str, sandbox: str | None, *, patience: float = 60.0) -> Iterator[Client]:
     """Give a client for an account of leadlens.toml, or for a CRM's emulated account."""
     if sandbox is None:
-        with connect(account, patience=patience, hook=_waits) as client:
+        with connect(account, patience=patience, hook=_waits, ledger=ledger_file()) as client:
             yield client
     elif sandbox.startswith(("http://", "https://")):
-        with connect(account, patience=patience, hook=_waits, **_served(account, sandbox)) as client:
+        served = _served(account, sandbox)
+        with connect(account, patience=patience, hook=_waits, ledger=ledger_file(), **served) as client:
             yield client
     else:
         with _box(sandbox) as box, connect(account, sandbox=box, patience=patience, hook=_waits) as client:
             yield client
+
+
+def ledger_file() -> Path:
+    """Return where commands keep what they began, so that the next one knows: in the user's folder for state."""
+    return facts.file().with_name("ledger.db")
+
+
+@contextmanager
+def interruptible(client: Client) -> Iterator[None]:
+    """Tell an interrupted write for what it is: an outcome that nobody knows."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        name = client.adapter.name
+    else:
+        return
+    raise OutcomeUnknownError(name, status=0, code="interrupted", probed="the same command again looks before it sends")
 
 
 def _waits(sent: Sent) -> None:

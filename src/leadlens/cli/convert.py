@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import click
 
-from leadlens.cli.account import as_json_option, connected, outcome_rows, plain_conversion, with_sandbox
+from leadlens.cli.account import as_json_option, connected, interruptible, outcome_rows, plain_conversion, with_sandbox
 from leadlens.cli.output import console, read_bytes, show_losses, table, wants_json, write_json
 from leadlens.client import Plan
 from leadlens.conversion import ConvertRequest, Existing, Match, NewDeal, Nothing
@@ -60,7 +60,8 @@ def command(
             _show_plan(client.plan(request), as_json=as_json)
             return
         try:
-            made = client.convert(request, allow=allow)
+            with interruptible(client):
+                made = client.convert(request, allow=allow)
         except AlreadyConvertedError as error:
             if error.conversion is not None:
                 _show(error.conversion, f"{lead_id} was converted before:", as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from leadlens.cli.account import as_json_option, connected, with_sandbox
+from leadlens.cli.account import as_json_option, connected, interruptible, with_sandbox
 from leadlens.cli.output import console, read_bytes, table, wants_json, write_json
 from leadlens.conversion import MatchKey, UpsertRequest
 from leadlens.decoding import loads
@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Update the one record of ACCOUNT that matches, or create it. FILE holds the record as neutral JSON."""
     request = _request(kind, read_bytes(file), keys or ("email",), clear, no_automations=no_automations)
-    with connected(account, sandbox) as client:
+    with connected(account, sandbox) as client, interruptible(client):
         result = client.upsert(request, allow=allow)
     if wants_json(as_json):
         write_json({"outcome": result.outcome, "id": result.id, "hint": result.hint, "record": to_plain(result.record)})

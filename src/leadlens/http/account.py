@@ -76,7 +76,7 @@ def _digest(given: Given) -> bytes:
     seen = hashlib.sha256()
     for name in sorted(given):
         value = given[name]
-        text = value.reveal() if isinstance(value, Secret) else str(value)
+        text = value.reveal() if isinstance(value, Secret) else str(value).rstrip("/")
         for part in (name, text):
             data = part.encode("utf-8", "surrogatepass")
             seen.update(len(data).to_bytes(8, "big") + data)
