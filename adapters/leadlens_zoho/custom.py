@@ -39,7 +39,7 @@ def _text(definition: Definition) -> Codec:
             raise Unsayable("left_out", "an empty text is nothing in Zoho", "note")
         return codec.encode(value)
 
-    return codec.but(encode=write, same=None, sure=None, schema=codec.schema | {"minLength": 1})
+    return codec.but(encode=write, same=None, schema=codec.schema | {"minLength": 1})
 
 
 def _whole(definition: Definition) -> Codec:
