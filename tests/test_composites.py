@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -191,3 +192,10 @@ def test_any_value_comes_back(wire: Any) -> None:
     value = custom_value.decode(wire)
     assert custom_value.encode(value) == wire
     assert isinstance(value, tuple) == isinstance(wire, list)
+
+
+@pytest.mark.parametrize("value", [dt.date(2026, 1, 31), Ref("1"), (Ref("1"), Ref("2")), Address(city="Lyon")])
+def test_typed_values_need_their_definition(value: Any) -> None:
+    """A date, an option or an address has a form of its own on each wire: without the definition none is made up."""
+    with pytest.raises(Unsayable, match="by its definition alone"):
+        custom_value.encode(value)

@@ -15,6 +15,7 @@ from tests.difference import difference
 
 from leadlens import registry
 from leadlens.conversion import Conversion, ConvertRequest, Existing, Match, NewDeal, UpsertRequest, UpsertResult
+from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LossError
 from leadlens.loss import LossPolicy
 from leadlens.model import Address, Company, Contact, CustomField, Deal, Lead, Money, Ref
@@ -122,7 +123,7 @@ TYPED = st.one_of(
 def test_a_typed_value_is_plain_json_and_back(value: Any) -> None:
     """A date, an amount, an option say what they are; whatever was JSON before looks as it did."""
     lead = Lead(custom_fields=(CustomField(definition=Ref("1"), value=value),))
-    back = from_plain(orjson.loads(orjson.dumps(to_plain(lead))), Lead)
+    back = from_plain(loads(dumps(to_plain(lead))), Lead)
     assert not difference(lead, back, labels=True)
     assert back.custom_fields[0].value.__class__ is value.__class__
 

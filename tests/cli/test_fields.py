@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ import pytest
 from tests.cli.terminal import on_terminal
 
 from leadlens import Sandbox
-from leadlens.catalogue import Catalogue
+from leadlens.catalogue import Catalogue, Definition
 from leadlens.catalogue_file import kept_at, read_catalogue
 from leadlens.cli import BAD_INPUT, DONE, run
+from leadlens.cli.fields import _show
 from leadlens.plain import from_plain
 from leadlens.sandbox.server import serving
 
@@ -96,6 +98,19 @@ def test_one_kind_on_a_terminal() -> None:
     seen = on_terminal("fields", "base", "--sandbox", "--kind", "deal", streams=("stdout",))
     assert "deal: 3 fields" in seen.screen
     assert "lead:" not in seen.screen
+
+
+def test_what_a_screen_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    """A type that leadlens does not know by its own name, what the account did not show, and no empty tables."""
+    rows = Definition(kind="lead", id=None, name="[Rows]", key="Rows", type="unknown", wire_type="subform")
+    when = dt.datetime(2026, 1, 31, 9, 30, tzinfo=dt.UTC)
+    _show(Catalogue(vendor="zoho@v8", account="sales", read_at=when, definitions=(rows,), unread=("tag: [no]",)))
+    seen = capsys.readouterr().out
+    assert seen.startswith("sales (zoho@v8), read at 2026-01-31 09:30 UTC")
+    for text in ("lead: 1 field of the account's own", "[Rows]", "unknown (subform)", "not shown: tag: [no]"):
+        assert text in seen
+    assert "every account" not in seen
+    assert "point to" not in seen
 
 
 # --- of an account that was read before ------------------------------------------------------------------------------

@@ -86,10 +86,14 @@ def _tables(kind: str, fields: Sequence[Definition]) -> Iterator[Any]:
     others = [one for one in fields if not one.custom]
     rest = [(one.name, _type(one), one.key, one.attribute or "-", _notes(one, _FLAGS[:-1], 0)) for one in others]
     if own:
-        yield table(f"{kind}: {len(own)} fields of the account's own", ("field", "type", "key", "notes"), own)
+        yield table(f"{kind}: {_fields(own)} of the account's own", ("field", "type", "key", "notes"), own)
     if rest:
         heads = ("field", "type", "key", "in leadlens", "notes")
-        yield table(f"{kind}: {len(rest)} fields of every account", heads, rest)
+        yield table(f"{kind}: {_fields(rest)} of every account", heads, rest)
+
+
+def _fields(rows: Sequence[Any]) -> str:
+    return "1 field" if len(rows) == 1 else f"{len(rows)} fields"
 
 
 def _type(field: Definition) -> str:

@@ -92,13 +92,9 @@ def untyped(value: Any, codec: Codec, field: Definition) -> tuple[JSON, Loss | N
     except Unsayable as unsayable:
         return None, _loss(field, Turned(None, unsayable.reason, str(unsayable), unsayable.level))
     held, lossy = tuple(wire) if wire.__class__ is list else wire, codec.lossy
-    if lossy is None or _same(codec.decode(wire), value):
+    if lossy is None or codec.decode(wire) == value:
         return held, None
     return held, _loss(field, Turned(None, lossy.reason, lossy.detail, lossy.level))
-
-
-def _same(left: Any, right: Any) -> bool:
-    return bool(left == right)
 
 
 def _loss(field: Definition, turned: Turned) -> Loss:
