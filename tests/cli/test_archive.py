@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.cli.terminal import on_terminal
 
-from leadlens.cli import BAD_INPUT, DONE, run
+from leadlens.cli import BAD_INPUT, DONE, REFUSED, run
 from leadlens.migrate.archive import Archive
 
 
@@ -62,7 +62,7 @@ def test_a_stopped_run_says_how_to_go_on(
     arguments = ["archive", "base", str(tmp_path / "a"), "--sandbox", box]
     with monkeypatch.context() as patched:
         patched.setattr(Client, "page", stopped)
-        assert run(arguments) == BAD_INPUT
+        assert run(arguments) == REFUSED
     seen = capsys.readouterr()
     assert "the same command goes on from there" in seen.err
     assert "Traceback" not in seen.err
