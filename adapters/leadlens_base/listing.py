@@ -77,9 +77,10 @@ def _listed(name: str, path: str, asked: dict[str, JSON], place: str | None) -> 
 
 def _definitions(resource: str) -> Flow[Page]:
     """Return the custom fields of leads, contacts or deals; ids of the three are apart."""
-    wires = yield from items("list_definitions", f"/v2/{resource}/custom_fields", {}, dict)
+    path = f"/v2/{resource}/custom_fields"
+    found = yield from items("list_definitions", path, {}, lambda wire: Item(f"{resource}.{wire['id']}", wire))
     rest = _WITH_FIELDS[_WITH_FIELDS.index(resource) + 1 :]
-    return Page(tuple(Item(f"{resource}.{wire['id']}", wire) for wire in wires), rest[0] if rest else None)
+    return Page(tuple(found), rest[0] if rest else None)
 
 
 def _item(kind: str, wire: Any) -> Item:

@@ -16,11 +16,10 @@ _KINDS = ("lead", "contact", "deal")
 
 
 def _read_about(kind: JSON, identity: JSON) -> About | None:
-    if kind is None and identity is None:
-        return None
     if kind is not None and kind.__class__ is not str:
         raise Unfit("the kind of a record")
-    return About(kind=kind, id=None if identity is None else integer_id.decode(identity))
+    number = None if identity is None else integer_id.decode(identity)
+    return None if kind is None or number is None else About(kind=kind, id=number)
 
 
 def _write_about(about: About) -> tuple[JSON, JSON]:

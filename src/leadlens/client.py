@@ -308,10 +308,14 @@ class Client:
         return every(kind, place)
 
     def _items(self, kind: str, page: Page) -> Iterator[Item]:
-        yield from page.items
-        while page.next is not None:
+        """Yield what is on a page and those after it, once, though pages may overlap."""
+        seen: set[str] = set()
+        while True:
+            yield from (item for item in page.items if item.id not in seen)
+            seen.update(item.id for item in page.items)
+            if page.next is None:
+                return
             page = self.page(kind, page.next)
-            yield from page.items
 
     def _read(self, kind: str) -> Iterator[Any]:
         for item in self._items(kind, self.page(kind)):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from leadlens import Client, InputError, NotFoundError, Sandbox, UsageError, connect
+from leadlens import Client, InputError, InvalidRequestError, NotFoundError, Sandbox, UsageError, connect
 from leadlens.migrate import archive_files, archive_writing
 from leadlens.migrate.archive import Archive
 from leadlens.migrate.archive_files import SUMS, read_lines
@@ -318,6 +318,44 @@ def test_a_damaged_beginning_is_fetched_anew(small: Client, tmp_path: Path) -> N
         assert contents(place) == contents(whole)
 
 
+def test_a_place_that_the_crm_has_forgotten_is_reached_anew(small: Any, tmp_path: Path) -> None:
+    """Where the CRM takes the place of the last page no more, the listing begins anew and nothing is doubled."""
+    with pytest.raises(StoppedError):
+        archive(small, tmp_path / "a", progress=stop_at(("lead", 120)))
+    page, asked = small.page, []
+
+    def forgetful(kind: str, place: str | None = None) -> Page:
+        asked.append(place)
+        if len(asked) == 1:
+            raise InvalidRequestError("base", status=400, code="invalid_param")
+        found: Page = page(kind, place)
+        return found
+
+    small.page = forgetful
+    archive(small, tmp_path / "a")
+    assert asked[:2] == ["120", None]
+    assert [item.id for item in Archive(tmp_path / "a").iter_items("lead")] == [i.id for i in small.every["lead"]]
+
+
+def test_a_refusal_is_no_forgotten_place(small: Any, tmp_path: Path) -> None:
+    """What the CRM refuses at the first page is raised."""
+
+    def refusing(kind: str, place: str | None = None) -> Page:
+        raise InvalidRequestError("base", status=400)
+
+    small.page = refusing
+    with pytest.raises(InvalidRequestError):
+        archive(small, tmp_path / "a")
+
+
+def test_a_state_that_no_run_wrote_is_refused(small: Client, tmp_path: Path) -> None:
+    """A state file that is something else is named with the path inside."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "state.json").write_text('{"format": 5}')
+    with pytest.raises(InputError, match=r"state\.json, "):
+        archive(small, tmp_path / "a")
+
+
 def stop_at(wanted: tuple[str, int]) -> Callable[[str, int, int | None], None]:
     def told(kind: str, records: int, _: int | None) -> None:
         if (kind, records) == wanted:
@@ -459,6 +497,8 @@ def test_what_cannot_be_read_is_kept_and_told(small: Any, tmp_path: Path) -> Non
     assert [item.raw for item in kept.iter_items("lead")][2] == {"id": "odd", "first_name": 5}
     with pytest.raises(InputError, match=r"lead\.jsonl\.gz, line 3: \$\.first_name"):
         list(kept.iter_all("lead"))
+    with pytest.raises(InputError, match=r"lead\.jsonl\.gz, line 3: expected what leadlens could read"):
+        kept.choices("lead")
 
 
 def test_questions_that_have_no_answer_are_said(two: Path) -> None:
@@ -471,6 +511,9 @@ def test_questions_that_have_no_answer_are_said(two: Path) -> None:
         list(kept.iter_all("user"))
     with pytest.raises(UsageError, match="do not point to a 'lead'"):
         kept.choices("lead")
+    with pytest.raises(UsageError, match="no records of the kind 'user'"):
+        kept.definitions("user")
+    assert kept.unlisted == {}
     with pytest.raises(UsageError, match="holds no archive"):
         Archive(two.parent)
 

@@ -30,7 +30,8 @@ def command(account: str, directory: Path, without: tuple[str, ...], sandbox: st
         with connected(account, sandbox, patience=600.0) as client, _shown() as progress:
             made = archive(client, directory, account=account, without=without, progress=progress)
     except KeyboardInterrupt:
-        raise click.ClickException("Stopped. What was fetched is kept: the same command goes on from there.") from None
+        click.echo("Stopped. What was fetched is kept: the same command goes on from there.", err=True)
+        raise click.Abort from None
     if wants_json(as_json):
         write_json({"directory": str(directory), **_plain(made)})
         return
