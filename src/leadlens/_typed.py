@@ -17,7 +17,7 @@ from typing import Annotated, Any, Union
 import attrs
 import msgspec
 
-from leadlens._build import Recipe, Written, twin
+from leadlens._build import Memory, Recipe, Written, twin
 from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
 from leadlens.codecs import Codec, Doubt, Unfit, as_is
 from leadlens.crosswalk import (
@@ -297,9 +297,13 @@ class TypedWriter:
             self.source.add(f"{result} = {wires[0] if plain else self._read(codec, wires + beside)}")
 
     def _read(self, codec: Codec, given: list[str]) -> str:
-        """Return the expression of what a codec reads: remembered, or by its function."""
+        """Return the expression of what a codec reads: an option, remembered, or by its function."""
         if isinstance(codec.quick, Mapping):
-            return f"{self.source.const(codec.quick, 'known')}[{given[0]}]"
+            return f"{self.source.const(codec.quick, 'options')}[{given[0]}]"
+        if isinstance(codec.quick, Memory):
+            known = self.source.const(codec.quick.known, "known")
+            learn = self.source.const(codec.quick.learn, "learn")
+            return f"{known}.get({given[0]}) or {learn}({given[0]})"
         function = codec.decode if codec.quick is None else codec.quick
         return f"{self.source.const(function, 'read')}({', '.join(given)})"
 
