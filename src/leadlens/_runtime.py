@@ -183,7 +183,7 @@ def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], objec
             if ids is not None and not (kept := carry_fields(kept, path, losses, ids, index)):
                 continue
             try:
-                extra, verdict = weigh(kept) or settle(kept)
+                extra, verdict = weigh(kept[0]) or settle(kept)
             except Unsayable as error:
                 refuse(error, (f"{path}[{index}]",), kept, losses)
                 continue
