@@ -57,13 +57,20 @@ class Recipe(NamedTuple):
     unless: str | None
 
 
-class Written:
-    """A function that is compiled from its source when it is first needed; a builder's also tells its recipe.
+class Steps(NamedTuple):
+    """Statements in Python that turn VALUE into ``wires`` and VERDICT."""
 
-    What calls it often asks once for its ``function``.
+    lines: tuple[str, ...]
+    wires: tuple[str, ...]
+
+
+class Written:
+    """A function that is compiled from its source when it is first needed.
+
+    What calls it often asks once for its ``function``, or writes its ``recipe`` in line where it has one.
     """
 
-    def __init__(self, source: str, scope: Mapping[str, Any], recipe: Recipe | None = None) -> None:
+    def __init__(self, source: str, scope: Mapping[str, Any], recipe: Recipe | Steps | None = None) -> None:
         self.source = source
         self.scope = scope
         self.recipe = recipe
