@@ -199,10 +199,8 @@ def _write_custom(fields: tuple[CustomField, ...]) -> dict[str, JSON]:
     return {field.definition.name: custom_value.encode(field.value) for field in fields}  # type: ignore[misc]  # see above
 
 
-def _weigh_custom(fields: tuple[CustomField, ...]) -> tuple[dict[str, JSON] | None, int] | None:
-    if len(fields) > 1:
-        return None
-    field, definition = fields[0], fields[0].definition
+def _weigh_custom(field: CustomField) -> tuple[dict[str, JSON] | None, int] | None:
+    definition = field.definition
     if definition.name is None:
         return None, REFUSED
     if field.value is None:

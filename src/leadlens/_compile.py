@@ -54,12 +54,22 @@ def encoder(crosswalk: Crosswalk, author: str) -> Callable[[Any, list[Loss], Car
 @functools.cache
 def straight(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
     """Return ``read(data, notices)``: the neutral object of bytes exactly as documented, None of any others."""
+    return _reader(crosswalk, lambda _data, _notices: None)
+
+
+def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
+    """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it."""
+    slow = decoder(crosswalk)
+    return _reader(crosswalk, lambda data, notices: slow(loads(data), notices, "$"))
+
+
+def _reader(crosswalk: Crosswalk, otherwise: Callable[[bytes, list[Loss]], Any]) -> Callable[[bytes, list[Loss]], Any]:
     from leadlens import _typed  # msgspec is loaded when many payloads are read, not for a single one
 
     try:
         parse = _typed.parser(crosswalk).decode
     except _typed.Unclear:
-        return lambda _data, _notices: None
+        return otherwise
     source = Source()
     _typed.TypedWriter(source).write(crosswalk)
     move, unclear = _load(source, "read", f"read {crosswalk.name}"), _typed.UNCLEAR
@@ -67,18 +77,13 @@ def straight(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
     def read(data: bytes, notices: list[Loss]) -> Any:
         known = len(notices)
         try:
-            return move(parse(data), notices) if len(data) <= MAX_BYTES else None
+            if len(data) <= MAX_BYTES:
+                return move(parse(data), notices)
         except unclear:
             del notices[known:]
-            return None
+        return otherwise(data, notices)
 
     return read
-
-
-def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
-    """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it."""
-    quick, slow = straight(crosswalk), decoder(crosswalk)
-    return lambda data, notices: quick(data, notices) or slow(loads(data), notices, "$")
 
 
 def source(crosswalk: Crosswalk, direction: str = "decode") -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from leadlens._build import Steps, Written
 from leadlens._runtime import (
     carry_fields,
     no_member,
@@ -17,7 +18,7 @@ from leadlens._runtime import (
     verdicts,
     write_items,
 )
-from leadlens._source import Node, Source, Tree, ordered
+from leadlens._source import Node, Source, Tree, ordered, renamed
 from leadlens.codecs import Codec, Unsayable
 from leadlens.crosswalk import (
     GONE,
@@ -252,11 +253,16 @@ class EncodeWriter:
         if row.codec.weigh is None or beside or len(names) > 1:
             self.source.add(f"{', '.join(wires)}, _ = {settled}")
             return
-        weigh, verdict = self.source.const(row.codec.weigh, "weigh"), self.source.fresh("verdict")
-        told = self.source.const(verdicts(row.codec, paths[0]), "LOSSES")
-        self.source.add(f"{', '.join(wires)}, {verdict} = {weigh}({names[0]}) or {settled}")
+        weigh, verdict, said = row.codec.weigh, self.source.fresh("verdict"), ", ".join(wires)
+        if isinstance(weigh, Written) and isinstance(weigh.recipe, Steps):
+            known = {"VALUE": names[0], "VERDICT": verdict, **dict(zip(weigh.recipe.wires, wires, strict=True))}
+            self.source.add(*(renamed(line, known) for line in weigh.recipe.lines))
+            with self.source.block(f"if {verdict} is None:"):
+                self.source.add(f"{said}, {verdict} = {settled}")
+        else:
+            self.source.add(f"{said}, {verdict} = {self.source.const(weigh, 'weigh')}({names[0]}) or {settled}")
         with self.source.block(f"if {verdict}:"):
-            self.source.add(f"losses.append({told}[{verdict}])")
+            self.source.add(f"losses.append({self.source.const(verdicts(row.codec, paths[0]), 'LOSSES')}[{verdict}])")
 
     def _nested(self, tree: Tree, codec: Codec, inner: Crosswalk, path: str, neutral: str, name: str) -> None:
         if codec.shape == "each":

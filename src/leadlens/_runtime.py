@@ -169,7 +169,7 @@ def settler(codec: Codec, paths: tuple[str, ...], wires: int) -> Callable[..., t
 
 def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], object], path: str) -> Callable[..., None]:
     """Return ``write(node, values, losses, ids)``: custom fields become free keys of a wire object, one by one."""
-    told = Memory[int, Any](lambda index: verdicts(codec, f"{path}[{index}]"), 64)
+    told: Memory[int, Any] = Memory(lambda index: verdicts(codec, f"{path}[{index}]"), 64)
 
     weigh = codec.weigh or (lambda _: None)
 
@@ -183,7 +183,7 @@ def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], objec
             if ids is not None and not (kept := carry_fields(kept, path, losses, ids, index)):
                 continue
             try:
-                extra, verdict = weigh(kept) or settle(kept)
+                extra, verdict = weigh(kept[0]) or settle(kept)
             except Unsayable as error:
                 refuse(error, (f"{path}[{index}]",), kept, losses)
                 continue
@@ -194,7 +194,7 @@ def rest_writer(codec: Codec, known: frozenset[str], fits: Callable[[str], objec
                     continue
                 node.update(extra)
             if verdict:
-                losses.append(told[index][verdict])
+                losses.append(told(index)[verdict])
 
     return write
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -157,6 +158,14 @@ class Tree:
     def ordered(self) -> list[Node]:
         """Return the objects, outermost first."""
         return sorted(self.nodes.values(), key=lambda node: len(node.path))
+
+
+_WORDS = re.compile(r"""'[^']*'|"[^"]*"|\b[A-Za-z_]\w*\b""")
+
+
+def renamed(source: str, names: Mapping[str, str]) -> str:
+    """Return a line of Python with other names; what stands in quotes is left alone."""
+    return _WORDS.sub(lambda word: names.get(word[0], word[0]), source)
 
 
 def literal_test(found: str, literal: object, source: str) -> str:

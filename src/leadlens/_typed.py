@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import keyword
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Union
@@ -17,8 +16,8 @@ from typing import Annotated, Any, Union
 import attrs
 import msgspec
 
-from leadlens._build import Recipe, Written, twin
-from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, shown
+from leadlens._build import Memory, Recipe, Written, twin
+from leadlens._source import Node, Source, Tree, leftovers, literal_test, ordered, renamed, shown
 from leadlens.codecs import Codec, Doubt, Unfit, as_is
 from leadlens.crosswalk import (
     GONE,
@@ -290,16 +289,20 @@ class TypedWriter:
         beside = [f"{place.made}.{row.beside}"] if row.beside is not None else []
         with self.source.block(f"if {' is None and '.join(wires)} is None:"):
             self.source.add(f"{result} = {default}")
-        if isinstance(codec.quick, Written) and codec.quick.recipe is not None:
+        if isinstance(codec.quick, Written) and isinstance(codec.quick.recipe, Recipe):
             self._follow(codec.quick.recipe, wires + beside, result)
             return
         with self.source.block("else:"):
             self.source.add(f"{result} = {wires[0] if plain else self._read(codec, wires + beside)}")
 
     def _read(self, codec: Codec, given: list[str]) -> str:
-        """Return the expression of what a codec reads: remembered, or by its function."""
+        """Return the expression of what a codec reads: an option, remembered, or by its function."""
         if isinstance(codec.quick, Mapping):
-            return f"{self.source.const(codec.quick, 'known')}[{given[0]}]"
+            return f"{self.source.const(codec.quick, 'options')}[{given[0]}]"
+        if isinstance(codec.quick, Memory):
+            known = self.source.const(codec.quick.known, "known")
+            learn = self.source.const(codec.quick.learn, "learn")
+            return f"{known}.get({given[0]}) or {learn}({given[0]})"
         function = codec.decode if codec.quick is None else codec.quick
         return f"{self.source.const(function, 'read')}({', '.join(given)})"
 
@@ -307,16 +310,12 @@ class TypedWriter:
         """Write what a recipe makes of values that are given, behind the test whether they are."""
         names = dict(zip(recipe.given, given, strict=True))
         names |= {used.__name__: self.source.const(used, used.__name__) for used in recipe.using}
-
-        def here(expression: str) -> str:
-            return re.sub(r"\b[A-Za-z_]+\b", lambda word: names.get(word[0], word[0]), expression)
-
         if recipe.unless is not None:
-            with self.source.block(f"elif {here(recipe.unless)}:"):
+            with self.source.block(f"elif {renamed(recipe.unless, names)}:"):
                 self.source.add(f"{result} = None")
         with self.source.block("else:"):
             made = self._begin(recipe.cls)
-            self.source.add(*(f"{made}.{name} = {here(said)}" for name, said in recipe.said.items()))
+            self.source.add(*(f"{made}.{name} = {renamed(said, names)}" for name, said in recipe.said.items()))
             self.source.add(f"{result} = {self._end(recipe.cls, made)}")
 
     def _nested(self, place: _Place, row: Field, inner: Crosswalk, base: str, result: str) -> None:

@@ -78,9 +78,9 @@ class Codec:
     counterpart. ``record`` is the crosswalk of a nested record, read by ``shape``; ``key`` tells list items apart.
     ``empty`` is what the vendor itself writes where there is nothing. ``weigh`` is a quick way to settle the common
     values of a lossy codec: it returns the wire values and what becomes of the value (EXACT, MILD, LOST, REFUSED), or
-    None, and the value is settled. ``refused`` is what ``encode`` says of those that are REFUSED. ``quick`` is
-    ``decode``, or a dict that says the same, for wire values that are known to be of the schema's types and ranges
-    (``pattern`` and ``format`` are not looked at); arrays come as tuples.
+    None, and the value is settled; of a rest it weighs a single item. ``refused`` is what ``encode`` says of those that
+    are REFUSED. ``quick`` is ``decode``, or a dict that says the same, for wire values that are known to be of the
+    schema's types and ranges (``pattern`` and ``format`` are not looked at); arrays come as tuples.
     """
 
     name: str

@@ -80,10 +80,10 @@ def named_parts(*parts: str, detail: str = "the CRM keeps other parts of a name"
 
     anew = "the name is split into its parts anew: the last word becomes the last name"
     lossy = Lossy("coerced", detail, "loss", same_display, anew) if left_out else None
-    dropped = [f"x.{part}" for part in left_out if part != "full"]
+    dropped = [f"VALUE.{part}" for part in left_out if part != "full"]
     weigh = weigh_parts(
         parts,
-        unusual="x.full is not None",
+        unusual="VALUE.full is not None",
         exact=" and ".join(f"{part} is None" for part in dropped) or "True",
         lost=" or ".join(dropped) or "True",
     )
@@ -131,7 +131,7 @@ def address_parts(*parts: str, category: str | None = None, detail: str = "") ->
         return said
 
     lossy = Lossy("coerced", detail or "what the address is for is not kept", "note")
-    weigh = weigh_parts(parts, exact=f"x.category == {category!r}")
+    weigh = weigh_parts(parts, exact=f"VALUE.category == {category!r}")
     return Codec(
         "an address in parts", read, write, tuple(_TEXT for _ in parts), lossy=lossy,
         weigh=weigh if set(parts) == set(ADDRESS_PARTS) else None, quick=quick,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 from tests.bench.implementations import FLOOR, LEADLENS, OTHERS, Implementation, implementations
-from tests.bench.jobs import JOB_NAMES, JOBS, JobName, fields
+from tests.bench.jobs import JOB_NAMES, JOBS, JobName, fields, renewed
 
 
 @pytest.mark.parametrize("name", JOB_NAMES)
@@ -47,3 +47,13 @@ def test_the_payloads_are_as_large_as_the_table_says() -> None:
     """The documented reply has 69 fields, the lead more than 38."""
     assert fields(orjson.loads(JOBS["conversion"].payload)) == 69
     assert fields(orjson.loads(JOBS["lead"].payload)) >= 38
+
+
+@pytest.mark.parametrize("name", JOB_NAMES)
+def test_renewed_payloads_are_new(name: JobName) -> None:
+    """Payloads with ids and times of their own are all different, and are translated as by hand."""
+    payloads = renewed(name, 20)
+    assert len(set(payloads)) == 20
+    translate, by_hand = LEADLENS.job(name), OTHERS[0].job(name)
+    for payload in payloads:
+        assert orjson.loads(translate(payload)) == orjson.loads(by_hand(payload))
