@@ -257,7 +257,7 @@ def test_odd_id_is_refused_before_anything_is_sent(odd: str) -> None:
     sandbox = box()
     for policy in ("raise", "report", "ignore"):
         with pytest.raises(UsageError, match="lead_id"):
-            client(sandbox).convert(request(odd), on_loss=policy)  # type: ignore[arg-type]
+            client(sandbox).convert(request(odd), on_loss=policy)
     assert sent(sandbox) == []
 
 
