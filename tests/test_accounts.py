@@ -59,9 +59,7 @@ def test_a_secret_that_is_not_named_is_looked_for(tmp_path: Path, monkeypatch: p
     monkeypatch.delenv("LEADLENS_SALES_EU_TOKEN")
     kept = {("leadlens", "sales-eu.token"): "t-2", ("leadlens", "named"): "t-3"}
     ring: Any = SimpleNamespace(get_password=lambda service, name: kept.get((service, name)))
-    ring.errors = SimpleNamespace(KeyringError=OSError)
     monkeypatch.setitem(sys.modules, "keyring", ring)
-    monkeypatch.setitem(sys.modules, "keyring.errors", ring.errors)
     assert accounts.get("sales-eu", file).given(access("base"))["token"] == Secret("t-2")
     named = write(tmp_path, '[accounts.b]\nvendor = "base"\ntoken = { keyring = "named" }\n')
     assert accounts.get("b", named).given(access("base"))["token"] == Secret("t-3")
@@ -110,16 +108,13 @@ def test_an_account_that_is_not_there(tmp_path: Path) -> None:
 class _Ring:
     """A keyring that keeps what it is given."""
 
-    class KeyringError(Exception):
-        pass
-
     def __init__(self, *, locked: bool = False) -> None:
         self.kept: dict[tuple[str, str], str] = {}
-        self.errors, self.locked = self, locked
+        self.locked = locked
 
     def set_password(self, service: str, name: str, text: str) -> None:
         if self.locked:
-            raise self.KeyringError
+            raise RuntimeError
         self.kept[service, name] = text
 
     def get_password(self, service: str, name: str) -> str | None:
@@ -128,7 +123,6 @@ class _Ring:
 
 def _with(ring: _Ring, monkeypatch: pytest.MonkeyPatch) -> _Ring:
     monkeypatch.setitem(sys.modules, "keyring", ring)
-    monkeypatch.setitem(sys.modules, "keyring.errors", ring)
     return ring
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from leadlens._compile import decode
 from leadlens.catalogue import Choice
-from leadlens.errors import InputError
+from leadlens.errors import InputError, UsageError
 from leadlens.flow import Flow
 from leadlens.model import JSON, About, Ref
 from leadlens.operations import Item, Page, answered, read
@@ -77,10 +77,16 @@ def _listed(name: str, path: str, asked: dict[str, JSON], place: str | None) -> 
 
 def _definitions(resource: str) -> Flow[Page]:
     """Return the custom fields of leads, contacts or deals; ids of the three are apart."""
+    _is_place(resource, _WITH_FIELDS)
     path = f"/v2/{resource}/custom_fields"
     found = yield from items("list_definitions", path, {}, lambda wire: Item(f"{resource}.{wire['id']}", wire))
     rest = _WITH_FIELDS[_WITH_FIELDS.index(resource) + 1 :]
     return Page(tuple(found), rest[0] if rest else None)
+
+
+def _is_place(kind: str, kinds: tuple[str, ...]) -> None:
+    if kind not in kinds:
+        raise UsageError("place is what the page before named as its next")
 
 
 def _item(kind: str, wire: Any) -> Item:
@@ -149,6 +155,7 @@ def _on_company(item: Item) -> Item:
 def _files(place: str | None) -> Flow[Page]:
     """Return the files of a page of leads, contacts or deals; ``place`` holds the kind and where its page is."""
     kind, _, at = (place or _WITH_FILES[0]).partition(" ")
+    _is_place(kind, _WITH_FILES)
     asked: dict[str, JSON] = {"per_page": PAGE, "sort_by": "id"}
     records, following = yield from _listed(f"list_{kind}", f"/v2/{RESOURCES[kind]}", asked, at or None)
     companies = {str(one["data"]["id"]) for one in records if one["data"].get("is_organization")}

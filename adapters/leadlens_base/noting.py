@@ -11,6 +11,7 @@ from leadlens.flow import Call, Flow
 from leadlens.model import About, Note
 from leadlens.operations import Item, Page, PlannedNote, answered, read
 from leadlens_base.crosswalks import crosswalks
+from leadlens_base.ids import checked
 from leadlens_base.notes import ABOUT
 from leadlens_base.paging import PAGE, next_page
 
@@ -34,7 +35,7 @@ def _written(note: Note, call: Call) -> Flow[Note]:
 def notes_of(about: About, place: str | None) -> Flow[Page]:
     """Return a page of the notes of one record; a company's are told to be so, as they were asked for."""
     try:
-        kind, number = ABOUT.encode(about)
+        kind, number = ABOUT.encode(attrs.evolve(about, id=checked(about.id or "")))
     except Unsayable as error:
         raise UsageError(str(error)) from None
     asked = {"resource_type": kind, "resource_id": number, "per_page": PAGE, "sort_by": "id"}

@@ -25,6 +25,7 @@ from leadlens.operations import (
 )
 from leadlens_base.crosswalks import crosswalks
 from leadlens_base.defining import definitions
+from leadlens_base.ids import checked
 from leadlens_base.listing import CHOICES, KINDS, RESOURCES, UNLISTED, choice, every
 from leadlens_base.noting import create_note, notes_of
 from leadlens_base.paging import PAGE, items, next_page
@@ -65,7 +66,7 @@ def conversions(query: ConversionQuery, place: str | None) -> Flow[Page]:
         "organization_id": query.company_id,
         "deal_id": query.deal_id,
     }
-    given = {name: value for name, value in filters.items() if value is not None}
+    given = {name: checked(value) for name, value in filters.items() if value is not None}
     path, asked = next_page(place, "/v2/lead_conversions", {**given, "per_page": PAGE})
     reply = yield read("conversions", "GET", path, query=asked)
     with answered("base", reply):
@@ -81,7 +82,7 @@ def _is_since(made: Conversion, query: ConversionQuery) -> bool:
 
 def find_conversion(lead_id: str) -> Flow[Conversion | None]:
     """Return the conversion of a lead. Base does not guard against a second one [?], so there may be several."""
-    page = yield from conversions(ConversionQuery(lead_id=lead_id), None)
+    page = yield from conversions(ConversionQuery(lead_id=checked(lead_id)), None)
     if len(page.items) > 1:
         found = tuple(made.id or "" for made in page.items)
         raise AmbiguousMatchError("base", status=200, code="several conversions", candidates=found)
@@ -109,7 +110,7 @@ def preview(lead_id: str) -> Flow[ConversionOptions]:
 
 def get(kind: str, identity: str) -> Flow[Record]:
     """Return one record; people and companies are one resource and are told apart."""
-    reply = yield read(f"get_{kind}", "GET", f"/v2/{_resource(kind)}/{identity}")
+    reply = yield read(f"get_{kind}", "GET", f"/v2/{_resource(kind)}/{checked(identity)}")
     with answered("base", reply):
         data = reply.body["data"]
     if kind in ("contact", "company") and bool(data.get("is_organization")) != (kind == "company"):
@@ -119,7 +120,7 @@ def get(kind: str, identity: str) -> Flow[Record]:
 
 def delete(kind: str, identity: str) -> Flow[None]:
     """Take one record away (docs: "Delete a lead", "… contact", "… deal")."""
-    yield removal(kind, f"/v2/{_resource(kind)}/{identity}")
+    yield removal(kind, f"/v2/{_resource(kind)}/{checked(identity)}")
 
 
 def search(kind: str, query: Query, place: str | None) -> Flow[Page]:
@@ -141,7 +142,7 @@ def search(kind: str, query: Query, place: str | None) -> Flow[Page]:
 def _filters(kind: str, query: Query) -> dict[str, JSON]:
     asked: dict[str, JSON] = {} if kind not in ("contact", "company") else {"is_organization": kind == "company"}
     if query.ids:
-        asked["ids"] = ",".join(query.ids)
+        asked["ids"] = ",".join(map(checked, query.ids))
     if query.name is not None:
         asked |= _by_name(kind, query.name)
     asked |= {key: value for key, value in (("email", query.email), ("phone", query.phone)) if value is not None}

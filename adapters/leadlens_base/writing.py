@@ -6,11 +6,12 @@ from typing import Final
 
 from leadlens._compile import decode, encode
 from leadlens.conversion import UpsertResult
-from leadlens.errors import OutcomeUnknownError, UsageError
+from leadlens.errors import OutcomeUnknownError
 from leadlens.flow import Call, Flow
 from leadlens.model import Company, Contact, Deal, Lead, Record
 from leadlens.operations import Planned, answered
 from leadlens_base.crosswalks import crosswalks
+from leadlens_base.ids import checked
 
 RESOURCES: Final[dict[type, tuple[str, str]]] = {
     Lead: ("lead", "leads"),
@@ -28,10 +29,9 @@ def create(record: Record) -> Planned:
 
 def update(identity: str, record: Record) -> Planned:
     """Plan to write what a record says onto the one that has this id; what it does not say stays."""
-    if not (identity.isascii() and identity.isdigit()):
-        raise UsageError("Base's ids are whole numbers")
     kind, resource = RESOURCES[record.__class__]
-    return _planned(record, Call("update", "after", "PUT", f"/v2/{resource}/{identity}", why=f"write the {kind}"))
+    path = f"/v2/{resource}/{checked(identity)}"
+    return _planned(record, Call("update", "after", "PUT", path, why=f"write the {kind}"))
 
 
 def _planned(record: Record, call: Call) -> Planned:

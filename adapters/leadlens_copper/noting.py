@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from leadlens._compile import decode, encode
 from leadlens.errors import OutcomeUnknownError
 from leadlens.flow import Call, Flow
@@ -9,7 +11,7 @@ from leadlens.model import About, Note
 from leadlens.operations import Item, Page, PlannedNote, answered, read
 from leadlens_copper.crosswalks import crosswalks
 from leadlens_copper.notes import ABOUT
-from leadlens_copper.reading import BASE, PAGE
+from leadlens_copper.reading import BASE, PAGE, number
 
 NOTES = ({"id": 0, "category": "user"},)
 
@@ -33,7 +35,8 @@ def _written(call: Call) -> Flow[Note]:
 def notes_of(about: About, place: str | None) -> Flow[Page]:
     """Return a page of the notes of one record."""
     at = int(place or 1)
-    asked = {"parent": encode(ABOUT, about).wire, "activity_types": list(NOTES)}
+    known = attrs.evolve(about, id=str(number(about.id or "")))
+    asked = {"parent": encode(ABOUT, known).wire, "activity_types": list(NOTES)}
     body = {**asked, "page_size": PAGE, "page_number": at}
     reply = yield read("notes_of", "POST", f"{BASE}/activities/search", body=body)
     with answered("copper", reply):

@@ -61,7 +61,7 @@ def number(identity: str) -> int:
     """Return an id as Copper writes it. Raises :class:`UsageError` for what cannot be one."""
     try:
         found: int = integer_id.encode(identity)
-    except Unsayable:
+    except (Unsayable, TypeError):
         raise UsageError("Copper's ids are whole numbers, such as '8894157'") from None
     return found
 

@@ -7,6 +7,7 @@ the fields that are named only, at most 50 a call; a search shows all. A page ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -42,7 +43,7 @@ def module(kind: str) -> str:
 
 def checked(identity: str) -> str:
     """Return an id; raises :class:`UsageError` for what cannot be one in Zoho."""
-    if not (identity.isascii() and identity.isdigit()):
+    if not isinstance(identity, str) or not re.fullmatch("[1-9][0-9]*", identity):
         raise UsageError("an id of Zoho's is a whole number, given as a text of digits")
     return identity
 

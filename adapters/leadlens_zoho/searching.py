@@ -52,8 +52,8 @@ def search(version: Version, kind: str, query: Query, place: str | None) -> Flow
     The search shows the first 2,000 records that it finds, and knows a change a little later than the list.
     """
     at = Place() if place is None else Place.of(place)
-    asked = _converted(kind, query)
-    if query.ids or not _criteria(kind, query):
+    asked, ids = _converted(kind, query), tuple(map(checked, query.ids))
+    if ids or not _criteria(kind, query):
         return (yield from _list(version, kind, query, at, asked))
     asked = {**asked, "criteria": _criteria(kind, query), **at.query, "per_page": PAGE}
     reply = yield read(f"search_{kind}", "GET", f"/crm/{version}/{module(kind)}/search", query=asked)
@@ -79,7 +79,7 @@ def _list(version: Version, kind: str, query: Query, at: Place, asked: dict[str,
         first = (at.page - 1) * IDS
         some = query.ids[first : first + IDS]
         alone = Place(fields=at.fields)
-        wires, _ = yield from listed(version, kind, alone, {**asked, "ids": ",".join(map(checked, some))})
+        wires, _ = yield from listed(version, kind, alone, {**asked, "ids": ",".join(some)})
         following = Place(at.page + 1, None, at.fields).text if first + IDS < len(query.ids) else None
     else:
         order = {} if query.modified_since is None else {"sort_by": "Modified_Time", "sort_order": "desc"}

@@ -29,7 +29,7 @@ from leadlens.references import option, ref_by_name, text_id
 
 
 def _write_id(identity: str) -> str:
-    if not (identity.isascii() and identity.isdigit()):
+    if not re.fullmatch("[1-9][0-9]*", identity):
         raise Unsayable("id_not_exact", "only whole numbers are ids in Zoho")
     return identity
 

@@ -9,6 +9,7 @@ from typing import Any, Self, overload
 
 import attrs
 
+from leadlens import arguments
 from leadlens.adapter import RECORDS, Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
@@ -16,7 +17,7 @@ from leadlens.errors import InputError, NotFoundError, NotPermittedError, UsageE
 from leadlens.flow import Call, Flow, Reply
 from leadlens.http.driver import Driver
 from leadlens.ledger import Ledger
-from leadlens.loss import Loss, LossPolicy, Mode
+from leadlens.loss import Loss, Mode
 from leadlens.model import JSON, About, Attachment, Lead, Note, Record
 from leadlens.once import Once
 from leadlens.operations import (
@@ -125,8 +126,10 @@ class Client:
 
     def plan(self, request: ConvertRequest, *, lead: Lead | None = None) -> Plan:
         """Return what a conversion would send and lose, without sending anything."""
-        _named(request)
+        arguments.lead_of(request, lead)
         calls, losses = plan_convert(self.adapter, request)
+        if any(loss.path == "lead_id" for loss in losses):
+            raise UsageError(f"lead_id: {self.adapter.title} has no such ids")
         losses = (*losses, *self.adapter.depends(request, lead))
         return Plan(calls, losses, sum(map(self._driver.cost, calls)))
 
@@ -149,13 +152,14 @@ class Client:
         ``idempotency_key`` the client's ledger is asked first: the same key gives the first outcome again, also after
         a crash.
         """
-        lead_id = _named(request)
+        lead_id, key = arguments.lead_of(request, lead), arguments.key(idempotency_key)
+        policy = arguments.policy(on_loss, allow)
         if lead is None and self.adapter.depends(request, None):
             found = self.get("lead", lead_id)
             lead = found if isinstance(found, Lead) else None
         plan = self.plan(request, lead=lead)
-        LossPolicy(on_loss, tuple(allow)).apply(plan.losses)
-        done = self._once.do(self._once.operation(request, plan.calls, idempotency_key), wait=wait)
+        policy.apply(plan.losses)
+        done = self._once.do(self._once.operation(request, plan.calls, key), wait=wait)
         assert isinstance(done, Converted)
         return done.told
 
@@ -181,7 +185,7 @@ class Client:
 
     def release(self, operation: Operation) -> None:
         """Say that you have looked, and that an operation of unknown outcome was not done: it may be sent anew."""
-        self._once.release(operation)
+        self._once.release(arguments.one_of("operation", operation, Operation))
 
     def resolve(self, lead_id: str) -> Conversion | None:
         """Return what a lead became, or None if it was not converted, or is not there at all."""
@@ -203,7 +207,7 @@ class Client:
 
     def plan_upsert(self, request: UpsertRequest) -> Plan:
         """Return what an upsert would send, as far as that is known before, and lose; nothing is sent."""
-        planned = self._operations.upsert(request)
+        planned = self._operations.upsert(arguments.upsert(request))
         return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
 
     def upsert(
@@ -222,9 +226,9 @@ class Client:
         It is not for what cannot be looked up, nor for a lead that was converted meanwhile, which would be made a
         second time. ``idempotency_key`` is that of :meth:`convert`.
         """
-        planned = self._operations.upsert(request)
-        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
-        done = self._once.do(self._once.operation(request, planned.calls, idempotency_key), wait=wait)
+        key, planned = arguments.key(idempotency_key), self._operations.upsert(arguments.upsert(request))
+        arguments.policy(on_loss, allow).apply(planned.losses)
+        done = self._once.do(self._once.operation(request, planned.calls, key), wait=wait)
         assert isinstance(done, UpsertResult)
         return done
 
@@ -236,9 +240,9 @@ class Client:
         Losses are refused before anything is sent. After an outcome that is unknown nothing more is sent: what is left
         is told to be tried later.
         """
-        asked = tuple(requests)
+        asked = tuple(map(arguments.upsert, requests))
         planned = (self._operations.batch or one_by_one(self._operations))(asked)
-        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        arguments.policy(on_loss, allow).apply(planned.losses)
         return self._driver.run(planned.flow)
 
     def get(self, kind: str, identity: str) -> Record:
@@ -251,7 +255,7 @@ class Client:
 
     def search(self, kind: str, query: Query, place: str | None = None) -> Page:
         """Return one page of the records that meet a query; ``place`` is the ``next`` of the page before."""
-        return self._driver.run(self._operations.search(kind, query, place))
+        return self._driver.run(self._operations.search(kind, arguments.one_of("query", query, Query), place))
 
     def iter_records(self, kind: str, query: Query | None = None) -> Iterator[Record]:
         """Yield the records that meet a query; pages are fetched as they are needed."""
@@ -338,7 +342,7 @@ class Client:
         second one: after an unknown outcome, which is raised and never sent again, look at :meth:`iter_notes_of`.
         """
         planned = self._note(note)
-        LossPolicy(on_loss, tuple(allow)).apply(planned.losses)
+        arguments.policy(on_loss, allow).apply(planned.losses)
         return self._driver.run(planned.flow)
 
     def iter_notes_of(self, kind: str, identity: str) -> Iterator[Note]:
@@ -393,6 +397,8 @@ class Client:
 
     def call(self, method: str, path: str, *, query: Mapping[str, JSON] | None = None, body: JSON = None) -> Reply:
         """Send one call of your own, signed and paced; only a GET is ever sent again."""
+        arguments.text("method", method, "'GET'")
+        arguments.text("path", path, "'/v2/leads'")
         step: Any = "read" if method.upper() == "GET" else "after"
         call = Call("call", step, method.upper(), path, query or {}, body)
         path, query, body = "", None, None  # tracebacks show what is still there
@@ -411,9 +417,3 @@ class Client:
 def _alone(call: Call) -> Flow[Reply]:
     reply: Reply = yield call
     return reply
-
-
-def _named(request: ConvertRequest) -> str:
-    if request.lead_id is None:
-        raise UsageError("say which lead to convert: ConvertRequest(lead_id=…)")
-    return request.lead_id

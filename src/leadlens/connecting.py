@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from leadlens import accounts, facts, registry
+from leadlens import accounts, arguments, facts, registry
 from leadlens.access import Access, Secret, Veiled
 from leadlens.adapter import Adapter
 from leadlens.client import Client
@@ -48,20 +48,26 @@ def connect(
     waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
     """
     veiled, options = Veiled(options), {}
+    arguments.text("account", account, "'zoho'")
+    times = Times(arguments.seconds("deadline", deadline, more=True), arguments.seconds("patience", patience))
+    quiet = None if quiet is None else arguments.seconds("quiet", quiet)
+    if hook is not None and not callable(hook):
+        raise UsageError("hook: expected a function of one argument")
     kept = None if veiled or sandbox is not None else accounts.load().get(account)
     adapter = registry.get(account if kept is None else kept.vendor)
     if adapter.access is None:
         raise UsageError(f"{adapter.title} cannot be connected to yet")
-    access, times = adapter.access(), Times(deadline, patience)
+    access = adapter.access()
     if sandbox is not None:
-        driver = _in_sandbox(adapter, access, sandbox, times, hook)
+        driver = _in_sandbox(adapter, access, arguments.sandbox(sandbox), times, hook)
     else:
         stored = kept if kept is not None or veiled else accounts.bare(account)
         given = access.check(veiled if stored is None else Veiled(stored.given(access)), account)
         shared = shared_account(adapter.name, access, given, _CLOCK)
-        shared.credentials.keep = None if stored is None else partial(_keep, stored)
+        if stored is not None:
+            shared.credentials.keep = partial(_keep, stored)
         driver = _driver(adapter, access, shared, times, hook)
-    book = None if ledger is None else Ledger(ledger)
+    book = None if ledger is None else Ledger(arguments.file("ledger", ledger))
     identity = _identity(adapter, kept, driver)
     known = {} if sandbox is not None or driver.account is None else facts.known(driver.account.name)
     once = known.get(facts.SECOND_CONVERT) == "refused"

@@ -6,6 +6,8 @@ import io
 import json
 import re
 import stat
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -229,6 +231,29 @@ def test_a_probe_that_fails_says_what_is_left(capsys: pytest.CaptureFixture[str]
 
 def _refuses(*_: object) -> Any:
     raise NotPermittedError("base", status=403)
+
+
+_REMEMBER = """
+import sys
+from leadlens import facts
+for at in range(20):
+    facts.remember(f"{sys.argv[1]}-{at}", facts.SECOND_CONVERT, "refused")
+"""
+
+
+def test_facts_of_several_processes_are_all_kept(state: Path) -> None:
+    """Each replaces the file as a whole, with what the others have written."""
+    writers = [subprocess.Popen([sys.executable, "-c", _REMEMBER, str(count)]) for count in range(4)]
+    assert [writer.wait(timeout=60) for writer in writers] == [0] * 4
+    assert len(json.loads(state.read_bytes())) == 80
+    assert sorted(one.name for one in state.parent.iterdir()) == ["facts.json", "facts.lock"]
+
+
+def test_facts_where_there_are_no_locks(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are written all the same."""
+    monkeypatch.setattr(facts, "fcntl", None)
+    facts.remember("a", "x", "1")
+    assert facts.known("a") == {"x": "1"}
 
 
 def test_facts_that_cannot_be_read_say_nothing(state: Path) -> None:

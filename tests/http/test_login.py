@@ -15,7 +15,7 @@ import pytest
 import requests
 from tests.http.servers import Server, reply, says, serving
 
-from leadlens import registry
+from leadlens import accounts, registry
 from leadlens.access import Veiled
 from leadlens.cli import run
 from leadlens.connecting import connect
@@ -35,11 +35,8 @@ def ring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[tuple[str, str
     fake = SimpleNamespace(
         get_password=lambda service, name: kept.get((service, name)),
         set_password=lambda service, name, text: kept.update({(service, name): text}),
-        KeyringError=Exception,
     )
-    fake.errors = fake
     monkeypatch.setitem(sys.modules, "keyring", fake)
-    monkeypatch.setitem(sys.modules, "keyring.errors", fake)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     return kept
@@ -209,7 +206,8 @@ def test_a_client_id_is_needed(capfd: Any) -> None:
 
 def test_a_renewed_refresh_token_is_kept(monkeypatch: pytest.MonkeyPatch, ring: Any) -> None:
     """A CRM that gives another refresh token with each renewal does not lock the account out at the next start."""
-    ring["leadlens", "base.refresh_token"] = "rt-1"
+    ring["leadlens", "base.refresh_token"], ring["leadlens", "base.client_secret"] = "rt-1", SECRET
+    monkeypatch.setenv("LEADLENS_BASE_CLIENT_ID", "c-1")
     with serving(answer({**TOKEN, "data": {"id": 1}})) as server:
         monkeypatch.setenv("LEADLENS_BASE_BASE_URL", server.url)
         with connect("base") as client:
@@ -221,10 +219,58 @@ def test_a_renewed_refresh_token_that_cannot_be_kept(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is said, without the token."""
-    monkeypatch.setenv("LEADLENS_BASE_REFRESH_TOKEN", "rt-2")
+    for name, value in (("REFRESH_TOKEN", "rt-2"), ("CLIENT_ID", "c-1"), ("CLIENT_SECRET", SECRET)):
+        monkeypatch.setenv(f"LEADLENS_BASE_{name}", value)
     with serving(answer({**TOKEN, "data": {"id": 1}})) as server:
         monkeypatch.setenv("LEADLENS_BASE_BASE_URL", server.url)
         with connect("base") as client:
             client.call("GET", "/v2/users/self")
     assert "log in again" in caplog.text
     assert "rt-" not in caplog.text
+
+
+def test_another_client_with_the_same_options_takes_nothing_away(monkeypatch: pytest.MonkeyPatch, ring: Any) -> None:
+    """Both share the account's credentials, and what is renewed is still kept."""
+    options: dict[str, Any] = {"refresh_token": "rt-1", "client_id": "c-1", "client_secret": SECRET}
+    ring["leadlens", "base.refresh_token"], ring["leadlens", "base.client_secret"] = "rt-1", SECRET
+    monkeypatch.setenv("LEADLENS_BASE_CLIENT_ID", "c-1")
+    with serving(answer({**TOKEN, "data": {"id": 1}})) as server:
+        monkeypatch.setenv("LEADLENS_BASE_BASE_URL", server.url)
+        with connect("base") as client, connect("base", base_url=server.url, **options) as other:
+            assert client.driver.credentials is other.driver.credentials
+            other.call("GET", "/v2/users/self")
+    assert ring["leadlens", "base.refresh_token"] == "rt-9"
+
+
+def test_a_keyring_that_breaks(monkeypatch: pytest.MonkeyPatch, ring: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """The call goes on with the new token; what the keyring raised, and its words, stay inside."""
+
+    def broken(*_: str) -> None:
+        raise RuntimeError("the agent said rt-9")
+
+    ring["leadlens", "base.refresh_token"], ring["leadlens", "base.client_secret"] = "rt-1", SECRET
+    monkeypatch.setenv("LEADLENS_BASE_CLIENT_ID", "c-1")
+    monkeypatch.setattr(sys.modules["keyring"], "set_password", broken)
+    with serving(answer({**TOKEN, "data": {"id": 1}})) as server:
+        monkeypatch.setenv("LEADLENS_BASE_BASE_URL", server.url)
+        with connect("base") as client:
+            assert client.call("GET", "/v2/users/self").status == 200
+            credentials: Any = client.driver.credentials
+            credentials.keep, credentials._renew_at = broken, 0.0
+            credentials._given = Veiled({**credentials._given, "refresh_token": "rt-0"})
+            with pytest.raises(RuntimeError):
+                client.call("GET", "/v2/users/self")
+            assert credentials._renew_at > 0.0
+    assert "log in again" in caplog.text
+    assert "rt-" not in caplog.text
+
+
+def test_a_keyring_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, ring: Any) -> None:
+    """It has nothing, whatever it raises."""
+
+    def broken(*_: str) -> None:
+        raise RuntimeError("the agent said rt-9")
+
+    monkeypatch.setattr(sys.modules["keyring"], "get_password", broken)
+    monkeypatch.setenv("LEADLENS_BASE_TOKEN", "t-1")
+    assert accounts.bare("base").given(registry.get("base").access())["refresh_token"] is None  # type: ignore[misc]

@@ -253,10 +253,11 @@ def test_odd_id() -> None:
 
 @pytest.mark.parametrize("odd", ["5/../6", "", "5?x=1", "５"])
 def test_odd_id_is_refused_before_anything_is_sent(odd: str) -> None:
-    """A lead's id that Zoho cannot have is a loss that nobody allowed."""
+    """A lead's id that Zoho cannot have is refused, also where every loss is allowed."""
     sandbox = box()
-    with pytest.raises(LossError):
-        client(sandbox).convert(request(odd))
+    for policy in ("raise", "report", "ignore"):
+        with pytest.raises(UsageError, match="lead_id"):
+            client(sandbox).convert(request(odd), on_loss=policy)
     assert sent(sandbox) == []
 
 

@@ -107,11 +107,11 @@ class Credentials:
     def _accept(self, token: Token, started: float) -> None:
         if token.base_url is not None and "base_url" not in self._given:
             self._follow(token.base_url)
-        if token.refresh is not None:
-            self._renewed(token.refresh)
         self._token, self._age = token, self._age + 1
         lasts = token.seconds if token.seconds is not None and token.seconds > 0 else float("inf")
         self._renew_at = started + max(lasts - EARLY, lasts / 2)
+        if token.refresh is not None:
+            self._renewed(token.refresh)
 
     def _renewed(self, refresh: Secret) -> None:
         """Go on with another refresh token, and have it kept: the old one may be worth nothing any more."""
