@@ -253,10 +253,10 @@ class Book:
     def _given(self, within: int | None) -> tuple[Any, ...]:
         return (self._run.id, *FINAL, *(() if within is None else (within,)))
 
-    def is_awaited(self, kind: str, source: str, place: int) -> bool:
-        """Tell whether an earlier item that is not final has this contact, company or deal too."""
-        rows = self.store.rows("item", {"run": self._run.id, kind: source})
-        return any(row["place"] < place and row["state"] not in FINAL for row in rows)
+    def awaited(self, kind: str, source: str, place: int) -> float | None:
+        """Return when the first item that has this contact, company or deal too goes on; None where all are final."""
+        rows = self.store.rows("item", {"run": self._run.id, kind: source}, order="place")
+        return next((row["due"] or 0.0 for row in rows if row["place"] < place and row["state"] not in FINAL), None)
 
     def move(
         self,
