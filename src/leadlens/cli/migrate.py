@@ -23,9 +23,10 @@ from leadlens.migrate import plan as plans
 from leadlens.migrate import report as reports
 from leadlens.migrate import review as reviews
 from leadlens.migrate import runner, undo
+from leadlens.migrate.archive import Archive
 from leadlens.migrate.book import FINAL, Book
 from leadlens.migrate.hand import Hand
-from leadlens.migrate.origin import Bundle, LiveOrigin, Origin
+from leadlens.migrate.origin import Bundle, KeptOrigin, LiveOrigin, Origin
 from leadlens.migrate.work import Work
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -54,12 +55,21 @@ def command() -> None:
 
 
 @contextlib.contextmanager
-def _hands(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterator[tuple[Hand, Hand]]:
-    """Give both accounts, emulated where that was asked for; one sandbox is opened once."""
+def _ends(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterator[tuple[Origin, str, Hand]]:
+    """Give the source (an account, or the folder of an archive), its label, and the target.
+
+    Accounts are emulated where that was asked for; one sandbox is opened once.
+    """
     both = boxes["sandbox"]
     here, there = boxes["source_sandbox"] or both, boxes["target_sandbox"] or both
+    if Path(source).is_dir():
+        kept = Archive(source)
+        with connected_to([(target, there)]) as (only,):
+            yield KeptOrigin(kept), f"archive of {kept.adapter.name}", Hand(only)
+        return
     with connected_to([(source, here), (target, there)]) as (first, second):
-        yield Hand(first), Hand(second)
+        origin = LiveOrigin(Hand(first))
+        yield origin, plans.label(origin.hand, source), Hand(second)
 
 
 # --- plan ------------------------------------------------------------------------------------------------------------
@@ -72,6 +82,7 @@ def _hands(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterato
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only conversions from this day on.")
 @click.option("--only", multiple=True, metavar="LEAD_ID", help="Only these leads. Repeatable.")
 @click.option("--ids", "ids_file", metavar="FILE", help="An id map: space → source id or name → target id.")
+@click.option("--mapping", metavar="FILE", help="A mapping file: own fields, options, users, stages.")
 @click.option("--default", "defaults", multiple=True, metavar="PATH=VALUE", help="What stands in where it is required.")
 @click.option("--key", metavar="FIELD[:number]", help="The field of the target's leads that holds our id.")
 @click.option("--no-remember", is_flag=True, help="Put no tags on records to remember when and by whom.")
@@ -82,6 +93,7 @@ def _hands(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterato
 def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) -> None:
     """Say what would become of every conversion of SOURCE in TARGET. Nothing is written to the target."""
     rules = plans.Rules(
+        mapping=None if options["mapping"] is None else read_bytes(options["mapping"]).decode(),
         ids={} if options["ids_file"] is None else parse_ids(loads(read_bytes(options["ids_file"]))),
         defaults=dict(_pair(text, "--default") for text in options["defaults"]),
         key=options["key"],
@@ -90,12 +102,12 @@ def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) 
     )
     since = options["since"] and options["since"].replace(tzinfo=dt.UTC)
     only = frozenset(options["only"]) or None
-    with _hands(source, target, options) as (here, there):
+    with _ends(source, target, options) as (origin, name, there):
         known = _known(options["ledger"] or output.parent / _LEDGER)
         made = plans.make(
-            LiveOrigin(here),
+            origin,
             there,
-            source=plans.label(here, source),
+            source=name,
             goal=plans.label(there, target),
             rules=rules,
             since=since,
@@ -179,12 +191,12 @@ def _opened(file: Path, ledger: Path | None, boxes: Mapping[str, str | None]) ->
     """Open a plan with its ledger and accounts; refuses what does not belong together."""
     made = plans.read(read_bytes(str(file)), str(file))
     names = made["accounts"]
-    with _hands(names["source"], names["target"], boxes) as (here, there):
-        plans.check_accounts(made, plans.label(here, names["source"]), plans.label(there, names["target"]))
+    with _ends(names["source"], names["target"], boxes) as (origin, name, there):
+        plans.check_accounts(made, name, plans.label(there, names["target"]))
         book = Book(ledger or file.parent / _LEDGER)
         try:
             runner.open_run(book, made, there.wall())
-            yield _Open(made, book, LiveOrigin(here), there)
+            yield _Open(made, book, origin, there)
         finally:
             book.close()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from leadlens.errors import LeadlensError, OutcomeUnknownError, TryLaterError
+from leadlens.errors import LeadlensError, OutcomeUnknownError, PendingError, TryLaterError
 from leadlens.migrate import converts, leads, records
 from leadlens.migrate.book import FINAL, Item, State
 from leadlens.migrate.hand import NotNowError
@@ -56,7 +56,7 @@ def _go(work: Work, item: Item) -> bool:
             work.book.postpone(fresh, work.hand.wall() + not_now.seconds, tries=fresh.tries)
         except (*STOPS, EpochError):
             raise
-        except (OutcomeUnknownError, TryLaterError) as error:
+        except (OutcomeUnknownError, PendingError, TryLaterError) as error:
             work.later(work.book.item(item.op_id), error)
         except LeadlensError as error:
             work.reject(work.book.item(item.op_id), error)

@@ -40,6 +40,8 @@ _NEXT: Mapping[State, tuple[State, ...]] = {
 }
 """Which states can follow which; besides, any that is not final can end in ``skipped``, ``rejected`` or ``review``."""
 
+RECORDS, NOTES = 100, 200
+"""The numbers of the first step that writes a record, and of the first that writes a note; others come before."""
 AT_ONCE = 32
 """So many items are looked at together."""
 
@@ -187,9 +189,16 @@ class Book:
         else:
             changes: Row = {"run": item.run, "place": item.place, "decision": item.decision}
             if row["state"] in FINAL:
-                again = item.decision == "update"
-                changes |= {"state": "completing" if again else item.state, "tries": 0, "due": None, "reason": None}
+                changes |= {"state": item.state, "tries": 0, "due": None, "reason": None}
+                self._reopen(item.op_id)
             self.store.change("item", {"op_id": item.op_id}, {"epoch": row["epoch"]}, changes)
+
+    def _reopen(self, op_id: str) -> None:
+        """Let the writes that can simply be made again be made again: what they write has changed."""
+        for step in self.steps(op_id):
+            if RECORDS <= step.number < NOTES and step.state == "done":
+                key = {"op_id": op_id, "number": step.number}
+                self.store.change("step", key, {}, {"state": "refused", "tries": 0})
 
     def begin_epoch(self) -> int:
         """Take the run over: whoever had it before can write nothing more."""
@@ -252,10 +261,10 @@ class Book:
     def _given(self, within: int | None) -> tuple[Any, ...]:
         return (self._run.id, *FINAL, *(() if within is None else (within,)))
 
-    def is_awaited(self, kind: str, source: str, place: int) -> bool:
-        """Tell whether an earlier item that is not final has this contact, company or deal too."""
-        rows = self.store.rows("item", {"run": self._run.id, kind: source})
-        return any(row["place"] < place and row["state"] not in FINAL for row in rows)
+    def awaited(self, kind: str, source: str, place: int) -> float | None:
+        """Return when the first item that has this contact, company or deal too goes on; None where all are final."""
+        rows = self.store.rows("item", {"run": self._run.id, kind: source}, order="place")
+        return next((row["due"] or 0.0 for row in rows if row["place"] < place and row["state"] not in FINAL), None)
 
     def move(
         self,

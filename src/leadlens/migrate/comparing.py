@@ -27,7 +27,7 @@ _SPACES = {
 Ids = Callable[[str, Ref], Ref | None]
 
 
-def differences(source: Any, target: Any, ids: Mapping[str, Mapping[str, Any]], prefix: str) -> list[str]:
+def differences(source: Any, target: Any, ids: Mapping[str, Any], prefix: str) -> list[str]:
     """Return the paths at which a record of the target does not say what the source's does."""
     found: list[str] = []
     for attribute in attrs.fields(source.__class__):
@@ -58,7 +58,7 @@ def _says(value: Any) -> bool:
     return is_given(value) and value != ""
 
 
-def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(left, Ref):
         if not _same_ref(left, right, name, ids):
             yield path
@@ -74,7 +74,7 @@ def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Mappi
 
 
 def _differ_in_items(
-    left: tuple[Any, ...], right: tuple[Any, ...], path: str, name: str, ids: Mapping[str, Mapping[str, Any]]
+    left: tuple[Any, ...], right: tuple[Any, ...], path: str, name: str, ids: Mapping[str, Any]
 ) -> Iterator[str]:
     """Pair each item with the one of the other side that is nearest to it; one without a partner is missing."""
     free = list(right)
@@ -92,10 +92,12 @@ def _differ_in_items(
         yield from pairs.get(at, [f"{path}[{at}]"])
 
 
-def _same_ref(left: Ref, right: Any, name: str, ids: Mapping[str, Mapping[str, Any]]) -> bool:
+def _same_ref(left: Ref, right: Any, name: str, ids: Mapping[str, Any]) -> bool:
     if not isinstance(right, Ref):
         return False
     entries = ids.get(_SPACES.get(name, name), {})
+    if entries is None:  # a mapping file has made it the target's
+        return left == right or (left.name is not None and left.name == right.name)
     entry = next((entries[key] for key in (left.id, left.name) if key is not None and key in entries), None)
     if entry is None:
         return left.id is None and right.id is None and left.name == right.name

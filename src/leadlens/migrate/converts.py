@@ -15,6 +15,11 @@ from leadlens.operations import filled, ids_of
 from leadlens.settle import SKEW
 from leadlens.store import LedgerError, Row
 
+_REFUSED = "refused"
+"""The CRM says that the lead is converted already, or gone: it is looked for, and not converted again."""
+MOST_REPEATS = 5
+"""So often a write that was not made is made again in a later epoch, before a person has to look."""
+
 
 def convert(work: Work, item: Item) -> bool:
     """Send the calls before the convert, one at a time, and then the convert itself: ``upserted`` → ``converted``."""
@@ -67,7 +72,7 @@ def _before(work: Work, item: Item, number: int, call: Call, known: dict[str, st
 def _send(work: Work, item: Item, call: Call, bundle: Bundle) -> bool:
     """Convert the lead, if nobody has; the intent is durable before."""
     lead_id = item.target or ""
-    there = work.hand.run(work.hand.operations.find_conversion(lead_id))
+    there = look(work, lead_id)
     if there is not None:
         _adopt_or_ask(work, item, there, bundle)
         return False
@@ -75,7 +80,7 @@ def _send(work: Work, item: Item, call: Call, bundle: Bundle) -> bool:
     try:
         sent = work.send(item, _converted(work.hand, call, lead_id), "upserted")
     except (AlreadyConvertedError, NotFoundError):
-        work.book.move(item, "unknown")
+        work.book.move(item, "unknown", reason=_REFUSED)
         return True
     if sent.known:
         _write_down(work, item, sent.result, bundle)
@@ -86,17 +91,22 @@ def settle_convert(work: Work, item: Item) -> bool:
     """Find out whether a convert was done; send it again only where a second one cannot come of it."""
     work.settled(f"{item.op_id}:convert", item.settle_at)
     try:
-        there = work.hand.run(work.hand.operations.find_conversion(item.target or ""))
+        there = look(work, item.target or "")
     except AmbiguousMatchError as several:
         work.review(item, "several_conversions", several)
         return False
     if there is not None:
         _adopt_or_ask(work, item, there, work.bundle(item))
-    elif may_repeat(work):
-        work.book.move(item, "upserted", tries=0)
+    elif may_repeat(work) and item.reason != _REFUSED and item.tries < MOST_REPEATS:
+        work.book.move(item, "upserted", tries=item.tries + 1)
     else:
         work.review(item, "not_found")
     return False
+
+
+def look(work: Work, lead_id: str) -> Conversion | None:
+    """Return the conversion of a lead of the target, by every witness that the CRM has."""
+    return work.hand.run(work.hand.operations.find_conversion(lead_id))
 
 
 def may_repeat(work: Work) -> bool:
@@ -105,7 +115,7 @@ def may_repeat(work: Work) -> bool:
     Where the CRM has no call of its own that tells conversions, *not found* is never sure enough.
     """
     told_by_itself = "find_conversion" not in work.hand.operations.composed
-    return work.hand.adapter.converts_once or (work.only_lock and told_by_itself)
+    return work.hand.client.converts_once or (work.only_lock and told_by_itself)
 
 
 def _adopt_or_ask(work: Work, item: Item, made: Conversion, bundle: Bundle) -> None:
@@ -132,7 +142,9 @@ def _write_down(work: Work, item: Item, made: Conversion, bundle: Bundle) -> Non
     links = [row for kind in KINDS[1:] if (row := _link_of(work, kind, item, made, bundle)) is not None]
     losses = [loss for row in links for loss in work.kept_losses(row)]
     documents = {"outcome": ids_of(made)}
-    item = work.book.move(item, "converted", documents=documents, links=links, losses=losses, tries=0, due=None)
+    item = work.book.move(
+        item, "converted", documents=documents, links=links, losses=losses, tries=0, due=None, reason=None
+    )
     for kind in KINDS[1:]:
         expected, there = bundle.record(kind) is not None, not isinstance(getattr(made, kind), NoRecord)
         if expected != there and not (kind == "company" and expected):

@@ -13,6 +13,9 @@ from leadlens._compile import decode, encode
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion
+from leadlens.customfields.carrying import Carried, beyond, carry, governed
+from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.values import codec_of
 from leadlens.errors import LeadlensError
 from leadlens.ids import carrier
 from leadlens.loss import Loss, covers
@@ -91,6 +94,9 @@ def _name(ref: Ref) -> str:
 class Crossing:
     """From one account to another: the CRM there, the id map, and what stands in for what is required.
 
+    ``mapping`` is a tenant's mapping file, which decides about own fields and what it names before ``ids`` does, and
+    ``origin`` the CRM of the source, which it needs.
+
     ``defaults`` are neutral values by path (``deal.stage``), used only where the target requires one and the source
     has none that fits.
     """
@@ -99,17 +105,25 @@ class Crossing:
     adapter: Adapter
     ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     defaults: Mapping[str, Any] = attrs.field(factory=dict)
+    mapping: AccountMapping | None = None
+    origin: Adapter | None = None
 
     def record(self, kind: str, record: Record, links: Mapping[str, Mapping[str, str]], at: Any = None) -> Crossed:
         """Return a record as the target can hold it; ``links`` are the target's ids of records, by kind.
 
         ``at`` are further values that stand in for what is required, by attribute.
         """
-        carry = self._carry(kind, links)
+        ids = self._carry(kind, links)
         crosswalk = self.adapter.crosswalk(kind)
-        encoded = encode(crosswalk, record, ids=carry)
+        told = self._carried(record)
+        if told is None:
+            encoded = encode(crosswalk, record, ids=ids)
+            losses = list(encoded.losses)
+        else:
+            assert self.mapping is not None, "it was carried by one"
+            encoded = encode(crosswalk, told.value, ids=beyond(self.mapping, ids))
+            losses = [*told.losses, *told.located(encoded.losses)]
         whole: Any = decode(crosswalk, encoded.wire).value
-        losses = list(encoded.losses)
         for name, value in {**(at or {}), **self._defaults(kind)}.items():
             if getattr(whole, name) is None and self._requires(kind, whole, name):
                 whole = attrs.evolve(whole, **{name: value})
@@ -117,15 +131,35 @@ class Crossing:
                 losses.append(Loss(name, "defaulted", f"the target needs a {name}, and the source has none that fits"))
         return Crossed(whole, tuple(loss.below(kind) for loss in losses))
 
+    def seen(self, kind: str, record: Record, links: Mapping[str, Mapping[str, str]]) -> Crossed:
+        """Return a record as the mapping file has it in the target, with what is lost then, by the paths of that."""
+        told = self._carried(record)
+        if told is None or self.mapping is None:
+            return Crossed(record, ())
+        lost = encode(
+            self.adapter.crosswalk(kind), told.value, ids=beyond(self.mapping, self._carry(kind, links))
+        ).losses
+        return Crossed(told.value, tuple(loss.below(kind) for loss in lost))
+
+    @property
+    def spaces(self) -> frozenset[str]:
+        """Which spaces of ids the mapping file decides about: what :meth:`seen` gives there is the target's."""
+        return frozenset() if self.mapping is None else governed(self.mapping)
+
+    def _carried(self, record: Record) -> Carried | None:
+        if self.mapping is None or self.origin is None:
+            return None
+        return carry(self.mapping, record, codec_of(self.origin), codec_of(self.adapter))
+
     def _carry(self, kind: str, links: Mapping[str, Mapping[str, str]]) -> Callable[[str, Any], Any]:
         table: dict[str, Any] = {name: dict(entries) for name, entries in self.ids.items() if name != "deal_source"}
         if kind == "deal":
             table["source"] = dict(self.ids.get("deal_source", {}))
         for space, entries in links.items():
             table[space] = {**table.get(space, {}), **entries}
-        carry = carrier(table)
-        assert carry is not None, "a table is never 'keep'"
-        return carry
+        found = carrier(table)
+        assert found is not None, "a table is never 'keep'"
+        return found
 
     def _defaults(self, kind: str) -> dict[str, Any]:
         return {path.partition(".")[2]: value for path, value in self.defaults.items() if path.startswith(f"{kind}.")}

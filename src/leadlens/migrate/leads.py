@@ -17,6 +17,9 @@ from leadlens.model import CustomField, Lead, PersonName, Record
 from leadlens.operations import Page, Query
 from leadlens.store import FencedError
 
+MOST_REPEATS = 5
+"""So often a lead that was not written is written again in a later epoch, before a person has to look."""
+
 
 def read_source(work: Work, item: Item) -> bool:
     """Read the conversion and its records of the source: ``planned`` → ``source_read``."""
@@ -55,8 +58,10 @@ def settle_lead(work: Work, item: Item) -> bool:
     work.settled(f"{item.op_id}:upsert", item.settle_at)
     bundle = work.bundle(item)
     there = find_lead(work, item, bundle)
-    if there is None:
-        work.book.move(item, "source_read", tries=0)
+    if there is None and item.tries >= MOST_REPEATS:
+        work.review(item, "not_found")
+    elif there is None:
+        work.book.move(item, "source_read", tries=item.tries + 1)
     else:
         written(work, item, bundle, there)
     return False

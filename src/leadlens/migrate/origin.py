@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -16,7 +16,8 @@ from leadlens.decoding import dumps
 from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.flow import Flow
 from leadlens.migrate.hand import Hand
-from leadlens.model import JSON, Company, Contact, Deal, Lead, Record
+from leadlens.migrate.source import LEFT_BEHIND, Source
+from leadlens.model import JSON, About, Company, Contact, Deal, Lead, Note, Record
 from leadlens.operations import ConversionQuery, Page, Query
 from leadlens.plain import from_plain, to_plain
 
@@ -37,6 +38,7 @@ class Bundle:
     contact: Contact | None = None
     company: Company | None = None
     deal: Deal | None = None
+    notes: tuple[Note, ...] = ()
 
     def record(self, kind: str) -> Record | None:
         """Return the record of a kind."""
@@ -47,18 +49,21 @@ class Bundle:
     def digest(self) -> str:
         """Return what stands for all that it says; what the CRM counts by itself does not belong to it."""
         plain = {kind: _kept(self.record(kind)) for kind in KINDS}
-        return hashlib.sha256(dumps([_plain_conversion(self.conversion), plain])).hexdigest()
+        notes = [to_plain(note) for note in self.notes]
+        return hashlib.sha256(dumps([_plain_conversion(self.conversion), plain, notes])).hexdigest()
 
     def to_json(self) -> JSON:
         """Return it as plain JSON."""
         plain = {kind: to_plain(record) for kind in KINDS if (record := self.record(kind)) is not None}
-        return {"conversion": to_plain(_bare(self.conversion)), **plain}
+        notes = {"notes": [to_plain(note) for note in self.notes]} if self.notes else {}
+        return {"conversion": to_plain(_bare(self.conversion)), **plain, **notes}
 
     @staticmethod
     def of_json(data: JSON) -> Bundle:
         """Return the bundle of plain JSON."""
         records = {kind: from_plain(data[kind], _CLASSES[kind]) for kind in KINDS if kind in data}
-        return Bundle(conversion=from_plain(data["conversion"], Conversion), **records)
+        notes = tuple(from_plain(note, Note) for note in data.get("notes", ()))
+        return Bundle(conversion=from_plain(data["conversion"], Conversion), notes=notes, **records)
 
 
 def _bare(made: Conversion) -> Conversion:
@@ -107,6 +112,9 @@ class Origin(Protocol):
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has to point to."""
 
+    def left_behind(self) -> dict[str, int | None]:
+        """Return how many things there are of each kind that is not moved; None where nobody counts them."""
+
 
 _Read: TypeAlias = Flow[Record | None]
 
@@ -136,13 +144,93 @@ class LiveOrigin:
         for kind in KINDS[1:]:
             identity = getattr(made, kind).id
             records[kind] = None if identity is None else self._record(kind, identity)
-        return Bundle(conversion=_bare(made), **records)
+        return Bundle(conversion=_bare(made), notes=self._notes(records), **records)
+
+    def left_behind(self) -> dict[str, int | None]:
+        """Return how many things there are of each kind that is not moved; None where nobody counts them."""
+        client = self.hand.client
+        return {kind: client.count(kind) for kind in LEFT_BEHIND if kind in client.kinds} | dict.fromkeys(
+            kind for kind in client.unlisted if kind in LEFT_BEHIND
+        )
+
+    def _notes(self, records: dict[str, Any]) -> tuple[Note, ...]:
+        """Return the notes of all records of a conversion, each once."""
+        ask = self.hand.operations.notes_of
+        if ask is None:
+            return ()
+        found: dict[str, Note] = {}
+        for kind, record in records.items():
+            if record is not None:
+                about = About(kind=kind, id=record.id)
+                for note in self.hand.client.driver.run(every_note(ask, about)):
+                    found.setdefault(note.id or "", note)
+        return tuple(found.values())
 
     def _record(self, kind: str, identity: str) -> Record:
         found = self.hand.client.driver.run(read_record(self.hand, kind, identity))
         if found is None:
             raise MissingError(f"the source has no {kind} {identity} any more, which a conversion names")
         return found
+
+
+@attrs.define
+class KeptOrigin:
+    """A source that is read from an archive."""
+
+    source: Source
+    _notes: dict[tuple[str | None, str | None], list[Note]] | None = None
+
+    @property
+    def adapter(self) -> Adapter:
+        """The CRM that it is of."""
+        return self.source.adapter
+
+    def conversions(self, since: dt.datetime | None = None) -> Iterator[Conversion]:
+        """Yield the conversions."""
+        for made in self.source.iter_conversions():
+            if since is None or made.converted_at is None or made.converted_at >= since:
+                yield made
+
+    def choices(self, kind: str) -> tuple[Choice, ...]:
+        """Return what the account had to point to."""
+        return self.source.choices(kind)
+
+    def left_behind(self) -> dict[str, int | None]:
+        """Return how many things there are of each kind that is not moved."""
+        return {kind: self.source.count(kind) for kind in LEFT_BEHIND if kind in self.source.kinds}
+
+    def bundle(self, made: Conversion) -> Bundle:
+        """Return a conversion with its records."""
+        ids = {"lead": made.lead_id, **{kind: getattr(made, kind).id for kind in KINDS[1:]}}
+        records: dict[str, Any] = {kind: self._record(kind, one) for kind, one in ids.items() if one is not None}
+        notes = [note for kind, record in records.items() for note in self._about(kind, record.id)]
+        return Bundle(conversion=_bare(made), notes=tuple(notes), **records)
+
+    def _record(self, kind: str, identity: str) -> Record:
+        try:
+            return self.source.get(kind, identity)
+        except NotFoundError:
+            raise MissingError(f"the archive has no {kind} {identity}, which a conversion names") from None
+
+    def _about(self, kind: str, identity: str | None) -> list[Note]:
+        if self._notes is None:
+            self._notes = {}
+            for note in self.source.iter_notes() if "note" in self.source.kinds else ():
+                if note.about is not None:
+                    self._notes.setdefault((note.about.kind, note.about.id), []).append(note)
+        return self._notes.get((kind, identity), [])
+
+
+def every_note(ask: Callable[[About, str | None], Flow[Page]], about: About) -> Flow[list[Note]]:
+    """Return the notes of one record, page after page."""
+    found: list[Note] = []
+    place: str | None = None
+    while True:
+        page: Page = yield from ask(about, place)
+        found += [item.neutral for item in page.items if item.neutral is not None]
+        place = page.next
+        if place is None:
+            return found
 
 
 def read_record(hand: Hand, kind: str, identity: str) -> _Read:

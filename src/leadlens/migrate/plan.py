@@ -11,14 +11,17 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from leadlens import __version__
+from leadlens.adapter import Adapter
 from leadlens.conversion import Conversion
+from leadlens.customfields.checking import checked
+from leadlens.customfields.reading import parse_mapping
 from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LeadlensError, UsageError
 from leadlens.loss import Loss
 from leadlens.migrate import matching
 from leadlens.migrate.crossing import SPACES, Crossing, first_choices, match_choices
 from leadlens.migrate.hand import Hand
-from leadlens.migrate.origin import KINDS, Bundle, LiveOrigin, MissingError, Origin, key_of
+from leadlens.migrate.origin import KINDS, Bundle, MissingError, Origin, key_of
 from leadlens.migrate.steps import Key, Maker, any_links
 from leadlens.model import JSON, Ref
 from leadlens.plain import from_plain, to_plain
@@ -33,21 +36,26 @@ Progress = Callable[[int], None]
 class Rules:
     """What a migration goes by besides the two accounts, as plain JSON: it is part of the plan and of its hash.
 
-    ``ids`` is the id map (space → source id or name → target), ``defaults`` what stands in where the target requires
-    something (``deal.stage``), ``key`` the field of the target's leads that holds our id, ``remember`` whether tags
-    keep what a conversion was, ``max_credits`` how many credits may be spent at most.
+    ``mapping`` is the text of a tenant's mapping file, ``ids`` the id map (space → source id or name → target),
+    ``defaults`` what stands in where the target requires something (``deal.stage``), ``key`` the field of the target's
+    leads that holds our id, ``remember`` whether tags keep what a conversion was, ``max_credits`` how many credits may
+    be spent at most.
     """
 
     ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    mapping: str | None = None
     defaults: Mapping[str, Any] = attrs.field(factory=dict)
     key: str | None = None
     remember: bool = True
     max_credits: int | None = None
 
-    def maker(self, source: str, target: Hand) -> Maker:
+    def maker(self, source: Adapter, target: Hand) -> Maker:
         """Return what makes the writes by these rules."""
         defaults = {path: _default(path, value) for path, value in self.defaults.items()}
-        crossing = Crossing(source=source, adapter=target.adapter, ids=self.ids, defaults=defaults)
+        told = None if self.mapping is None else checked(parse_mapping(self.mapping))
+        crossing = Crossing(
+            source=source.name, adapter=target.adapter, ids=self.ids, defaults=defaults, mapping=told, origin=source
+        )
         key = None if self.key is None else Key.of(self.key)
         return Maker(crossing=crossing, client=target.client, key=key, remember=self.remember)
 
@@ -75,8 +83,10 @@ def _person(text: str) -> Any:
 
 
 def label(hand: Hand, account: str) -> str:
-    """Return what an account is known by in plans and ledgers: its name, and where it is."""
-    return f"{account} at {hand.client.driver.link.base_url}"
+    """Return what an account is known by in plans and ledgers: its name, where it is, and its first user's id."""
+    users = [choice.ref.id or choice.ref.name or "" for choice in hand.client.choices("user")]
+    first = min(users, key=lambda one: (len(one), one), default="nobody")
+    return f"{account} at {hand.client.driver.link.base_url} (user {first})"
 
 
 def make(
@@ -93,7 +103,7 @@ def make(
 ) -> JSON:
     """Return the plan. ``known`` tells for operations of earlier runs the digest of what was migrated."""
     rules = _completed(rules, origin, target)
-    maker = rules.maker(origin.adapter.name, target)
+    maker = rules.maker(origin.adapter, target)
     items: list[dict[str, Any]] = []
     tally = _Tally()
     seen: dict[str, set[str]] = defaultdict(set)
@@ -349,9 +359,7 @@ def _unmatched(origin: Origin, target: Hand, rules: Rules) -> dict[str, list[str
 
 def _left_behind(origin: Origin) -> dict[str, int | str]:
     """Return what the source has beside its records and that is not moved, in numbers as far as it tells."""
-    if not isinstance(origin, LiveOrigin):
-        return {}
-    return {}
+    return {kind: "not counted" if number is None else number for kind, number in origin.left_behind().items()}
 
 
 def check_accounts(plan: Mapping[str, Any], source: str, target: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from leadlens.conversion import UpsertResult
-from leadlens.migrate.book import Item, StepRow
+from leadlens.migrate import notes
+from leadlens.migrate.book import RECORDS, Item, StepRow
 from leadlens.migrate.hand import NotNowError
 from leadlens.migrate.leads import marked
 from leadlens.migrate.origin import Bundle
@@ -13,8 +14,6 @@ from leadlens.migrate.work import EpochError, Work, link
 from leadlens.operations import Page, Query
 from leadlens.store import Row
 
-FIRST_STEP = 100
-"""Steps before the convert have lower numbers."""
 IN_ORDER = ("company", "contact", "deal")
 """Each may name the ones before it."""
 
@@ -30,12 +29,14 @@ def complete(work: Work, item: Item) -> bool:
     bundle = work.bundle(item)
     if item.decision != "replay" and (wait := work.waits_for(item, bundle)) is not None:
         raise NotNowError(wait)
-    for number, kind in enumerate(IN_ORDER, FIRST_STEP):
+    for number, kind in enumerate(IN_ORDER, RECORDS):
         step = work.step_of(item, number)
         if bundle.record(kind) is None or (step is not None and step.state == "done"):
             continue
         if _write(work, item, number, kind, bundle, step):
             return True
+    if notes.write(work, item, bundle):
+        return True
     work.book.move(item, "completed", tries=0, due=None)
     return False
 

@@ -101,7 +101,7 @@ def _documents(plan: Mapping[str, Any]) -> list[tuple[str, str, JSON]]:
 
 def work(book: Book, plan: Mapping[str, Any], origin: Origin, target: Hand) -> Work:
     """Return what the moves of a plan's items need."""
-    maker = plans.rules_of(plan).maker(origin.adapter.name, target)
+    maker = plans.rules_of(plan).maker(origin.adapter, target)
     verifier = Verifier(book, target, maker)
     return Work(book=book, origin=origin, hand=target, maker=maker, verifier=verifier, account=plan["target"])
 

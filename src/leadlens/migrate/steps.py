@@ -30,8 +30,8 @@ from leadlens.flow import Call
 from leadlens.loss import Loss
 from leadlens.migrate.crossing import Crossed, Crossing, marker, number, remembered
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.model import CustomField, Ref
-from leadlens.operations import Planned
+from leadlens.model import About, CustomField, Note, Ref
+from leadlens.operations import Planned, PlannedNote
 
 Links = Mapping[str, Mapping[str, str]]
 ANY_LINK = "1"
@@ -88,10 +88,27 @@ class Maker:
         found = [loss for kind in kinds for loss in self.crossed(kind, bundle, "", links).losses]
         if decision == "replay":
             found += self._of_lead(bundle)
+        elif decision == "update":
+            found.append(Loss("lead", "left_out", "a lead that is converted is not changed any more"))
         else:
             told = "it becomes no lead in the target; its conversion is remembered on the records"
             found.append(Loss("lead", "instead", told))
-        return tuple(dict.fromkeys((*found, *self._of_conversion(bundle))))
+        return tuple(dict.fromkeys((*found, *self._of_notes(bundle), *self._of_conversion(bundle))))
+
+    def _of_notes(self, bundle: Bundle) -> list[Loss]:
+        """Return what is lost of the notes."""
+        create, about = self.client.operations.create_note, About(kind="contact", id=ANY_LINK)
+        if create is None:
+            return [Loss("note", "absent", "the target takes no notes from here")] if bundle.notes else []
+        whole = [attrs.evolve(note, about=about) for note in bundle.notes]
+        return [loss.below("note") for note in whole for loss in create(note).losses]
+
+    def note(self, note: Note, about: About) -> PlannedNote:
+        """Return how a note is written on a record of the target."""
+        create = self.client.operations.create_note
+        if create is None:
+            raise UsageError("the target takes no notes from here")
+        return create(Note(title=note.title, text=note.text, about=about))
 
     def _of_lead(self, bundle: Bundle) -> list[Loss]:
         """Return what of the lead is changed so that the convert makes the right records."""

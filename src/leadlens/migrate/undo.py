@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from leadlens.errors import LeadlensError, NotFoundError, UsageError
+from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.migrate.book import Book
 from leadlens.migrate.crossing import marker
 from leadlens.migrate.hand import Hand
@@ -33,13 +33,10 @@ def candidates(book: Book) -> list[JSON]:
 
 def undo(book: Book, hand: Hand, rows: Iterable[Mapping[str, Any]]) -> list[Undone]:
     """Remove records one by one; one that no longer shows our mark is somebody's, and stays."""
-    delete = getattr(hand.operations, "delete", None)
-    if delete is None:
-        raise UsageError("records of this CRM cannot be removed through its API yet")
-    return [_one(book, hand, delete, row) for row in rows]
+    return [_one(book, hand, row) for row in rows]
 
 
-def _one(book: Book, hand: Hand, delete: Any, row: Mapping[str, Any]) -> Undone:
+def _one(book: Book, hand: Hand, row: Mapping[str, Any]) -> Undone:
     kind, identity = row["kind"], row["target"]
     run = hand.client.driver.run
     try:
@@ -52,7 +49,7 @@ def _one(book: Book, hand: Hand, delete: Any, row: Mapping[str, Any]) -> Undone:
         return Undone(kind, identity, "kept", "it does not show our mark any more")
     book.fence()
     try:
-        run(delete(kind, identity))
+        run(hand.operations.delete(kind, identity))
     except LeadlensError as error:
         return Undone(kind, identity, "kept", str(error))
     return Undone(kind, identity, "removed")

@@ -9,7 +9,7 @@ import attrs
 
 from leadlens.conversion import Conversion
 from leadlens.errors import AmbiguousMatchError
-from leadlens.loss import Loss
+from leadlens.migrate import noted as notes
 from leadlens.migrate.book import Book, Item
 from leadlens.migrate.comparing import additions, differences, undeclared
 from leadlens.migrate.crossing import marker
@@ -86,12 +86,14 @@ class Verifier:
     def _fields(self, item: Item, bundle: Bundle, rows: Mapping[str, Any], there: Mapping[str, Any]) -> Verified:
         losses = self.book.losses(item.op_id)
         ids = self._ids(bundle)
+        links = {kind: {row["source"]: row["target"]} for kind, row in rows.items()}
         differ: list[str] = []
         added: list[str] = []
         for kind, record in there.items():
             if rows[kind]["how"] == "linked":
                 continue
-            source: Any = bundle.record(kind)
+            seen = self.maker.crossing.seen(kind, bundle.record(kind) or record, links)
+            source, losses = seen.record, (*losses, *seen.losses)
             marks = set(self.maker.marks(kind, bundle, item.op_id))
             bare = attrs.evolve(record, tags=tuple(tag for tag in record.tags if tag not in marks))
             table = {**ids, "source": ids.get("deal_source", {})} if kind == "deal" else ids
@@ -99,6 +101,9 @@ class Verifier:
             added += additions(source, bare, kind)
             differ += self._remembered(kind, record, marks)
         silent = undeclared(differ, losses)
+        missing = notes.missing(self.hand, bundle, rows)
+        if missing:
+            return Verified(faults=(Fault("note", f"{missing} of the notes are not in the target"),))
         faults = tuple(Fault(path, "it is not what the source says, and no loss declares it") for path in silent)
         declared = tuple(path for path in differ if path not in silent)
         return Verified(declared=declared, added=tuple(added), faults=faults)
@@ -110,9 +115,9 @@ class Verifier:
             return []
         return [f"{kind}.tags" for mark in marks if mark not in record.tags]
 
-    def _ids(self, bundle: Bundle) -> dict[str, Mapping[str, Any]]:
+    def _ids(self, bundle: Bundle) -> dict[str, Any]:
         """Return the id map, with what the records of the source became."""
-        ids: dict[str, Mapping[str, Any]] = dict(self.maker.crossing.ids)
+        ids: dict[str, Any] = {**self.maker.crossing.ids, **dict.fromkeys(self.maker.crossing.spaces)}
         for kind in KINDS[1:]:
             record: Any = bundle.record(kind)
             row = None if record is None else self.book.link(kind, record.id)
@@ -133,14 +138,3 @@ def _tied(kind: str, item: Item, row: Row, made: Conversion | None, there: Mappi
         return True
     named = [getattr(record, kind, None) for name, record in there.items() if name in ("contact", "deal")]
     return any(ref is not None and ref.id == row["target"] for ref in named)
-
-
-def summary(found: Mapping[str, Verified], losses: tuple[Loss, ...] = ()) -> JSON:
-    """Return what all comparisons showed, in numbers."""
-    del losses
-    return {
-        "conversions": len(found),
-        "faults": sum(bool(one.faults) for one in found.values()),
-        "declared": sum(len(one.declared) for one in found.values()),
-        "added": sum(len(one.added) for one in found.values()),
-    }

@@ -56,7 +56,7 @@ class Sent:
     known: bool = False
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Work:
     """What the moves of a run share. ``only_lock`` tells that no other process can write for this migration."""
 
@@ -119,14 +119,15 @@ class Work:
             record = bundle.record(kind)
             if record is None or self.book.link(kind, record.id or "") is not None:
                 continue
-            if self.book.is_awaited(kind, record.id or "", item.place):
-                return FIRST_PAUSE
+            due = self.book.awaited(kind, record.id or "", item.place)
+            if due is not None:
+                return max(due - self.hand.wall(), FIRST_PAUSE)
         return None
 
     # --- writes ---
 
-    def fence(self, item: Item) -> Fence:
-        """Return what is asked in the last statement before a write leaves."""
+    def fence(self, item: Item, send_by: float | None) -> Fence:
+        """Return what is asked in the last statement before a write leaves: still ours, as announced, and in time."""
         began, until = self.hand.now(), self.hand.in_flight
 
         def ask() -> None:
@@ -134,7 +135,7 @@ class Work:
             there = self.book.item(item.op_id)
             if (there.state, there.epoch) != (item.state, item.epoch):
                 raise FencedError("the item is not as it was left: another runner has it")
-            if self.hand.now() - began > until or (item.send_by is not None and self.hand.wall() > item.send_by):
+            if self.hand.now() - began > until or self.hand.wall() > (send_by or 0.0):
                 raise LateError("it may not leave any more")
 
         return ask
@@ -171,7 +172,7 @@ class Work:
         what the target refuses ends it.
         """
         try:
-            return Sent(self.hand.run(flow, self.fence(item)), known=True)
+            return Sent(self.hand.run(flow, self.fence(item, item.send_by)), known=True)
         except (NotNowError, LateError) as not_now:
             self.book.move(item, back, sent_epoch=0, due=self.hand.wall() + getattr(not_now, "seconds", 0.0))
         except TryLaterError as refused:
@@ -192,7 +193,7 @@ class Work:
         """
         step = self._announced(item, number, call)
         with self._refusals(item, step):
-            result = self.hand.run(flow, self.fence(item))
+            result = self.hand.run(flow, self.fence(item, step.send_by))
             kept, links = done(result)
             self.book.step(item, attrs.evolve(step, state="done", result=kept), links=links)
 
@@ -200,8 +201,11 @@ class Work:
     def _refusals(self, item: Item, step: StepRow) -> Iterator[None]:
         try:
             yield
-        except (NotNowError, LateError):
-            self.book.step(item, attrs.evolve(step, state="refused"))
+        except LateError:
+            self.book.step(item, attrs.evolve(step, state="refused", tries=step.tries - 1))
+        except (NotNowError, TryLaterError):
+            self.book.step(item, attrs.evolve(step, state="refused", tries=step.tries - 1))
+            raise
         except (OutcomeUnknownError, PendingError):
             pass  # it stays announced: looked for or written again, as its kind allows
         except (FencedError, LedgerError):
@@ -214,10 +218,10 @@ class Work:
         before = self.step_of(item, number)
         step = StepRow(
             op_id=item.op_id, number=number, name=call.name, state="sending", epoch=self.book.epoch,
-            digest=digest(call), tries=0 if before is None else before.tries + 1, **self._times(),
+            digest=digest(call), tries=1 if before is None else before.tries + 1, **self._times(),
         )  # fmt: skip
-        if step.tries >= MOST_TRIES:
-            raise GaveUpError(f"{call.name} was sent {step.tries} times without an outcome")
+        if step.tries > MOST_TRIES:
+            raise GaveUpError(f"{call.name} was sent {MOST_TRIES} times without an outcome")
         self._seen[f"{item.op_id}:{number}"] = self.hand.now()
         self.book.step(item, step)
         return step
