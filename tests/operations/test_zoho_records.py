@@ -17,7 +17,6 @@ from leadlens.errors import (
     LossError,
     NotFoundError,
     OutcomeUnknownError,
-    PendingError,
     TryLaterError,
     UsageError,
     VendorError,
@@ -279,11 +278,12 @@ def test_upsert_reply_without_its_action() -> None:
     assert held(sandbox, "Leads", result.id)["Email"] == "a@b.example"
 
 
-def test_scheduled_upsert_is_pending() -> None:
-    """A 202 with a job is neither done nor refused."""
+def test_scheduled_upsert_is_unknown() -> None:
+    """A 202 with a job that nobody can ask is neither done nor refused: it can be settled."""
     sandbox = box(Fault(what="202", operation=UPSERT))
-    with pytest.raises(PendingError):
+    with pytest.raises(OutcomeUnknownError, match="accepted for later") as caught:
         client(sandbox).upsert(lead("a@b.example"))
+    assert caught.value.operation is not None
 
 
 @pytest.mark.parametrize("what", ["429", "refused"])
