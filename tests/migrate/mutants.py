@@ -9,8 +9,8 @@ import attrs
 
 from leadlens.errors import InvalidRequestError, RateLimitError, VendorError
 from leadlens.flow import Reply
-from leadlens.migrate.store import FencedError
 from leadlens.migrate.work import Work
+from leadlens.store import FencedError
 from leadlens_copper.conversions import _conversion, _into, _told
 
 

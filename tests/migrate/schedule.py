@@ -33,9 +33,9 @@ from leadlens.migrate.crossing import marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle
 from leadlens.migrate.steps import digest
-from leadlens.migrate.store import FencedError
 from leadlens.migrate.work import EpochError, Work
 from leadlens.model import Company, Contact, Deal, Email, Lead, Money, PersonName, Ref
+from leadlens.store import FencedError
 
 LATER = 2_000.0
 """Seconds after which nothing is under way any more."""

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import settings
 from tests.migrate.accounts import Migration, migration
 
-from leadlens.ledger import LedgerError
 from leadlens.migrate.book import ITEM, Book, Item, Run
-from leadlens.migrate.store import BusyError, FencedError, Store
+from leadlens.store import BusyError, FencedError, LedgerError, Store
 
 FLIPS = {100: 60, 2_000: 500, 50_000: 2_000}[settings().max_examples]
 RUN = Run(id="r", source="a", target="b", plan="p", mapping="m", policy="o", version="1")
