@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -252,12 +253,17 @@ class Store:
                 name, row = loads(body)
             except InputError:
                 raise self._changed(f"event {number} cannot be read") from None
-            whole = dict.fromkeys(self._tables[name].columns) | row
+            whole = dict.fromkeys(self._tables[name].columns) | {key: _plain(value) for key, value in row.items()}
             said[name][tuple(whole[column] for column in self._tables[name].key)] = whole
         return said
 
     def _changed(self, what: str) -> LedgerError:
         return LedgerError(f"{self.path.name} was changed outside leadlens ({what}); nothing is sent on its word")
+
+
+def _plain(value: Any) -> Any:
+    """Return a time as it is in a row; JSON is read exactly, so that one with many digits comes as a Decimal."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _chained(before: str, number: int, body: str) -> str:
