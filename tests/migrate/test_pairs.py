@@ -9,8 +9,10 @@ import pytest
 from hypothesis import settings
 from tests.migrate.accounts import PAIRS, Migration, migration
 
+from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
 from leadlens.migrate.book import Item
+from leadlens.migrate.hand import SpentError
 
 CONVERSIONS = {100: None, 2_000: 200, 50_000: 200}[settings().max_examples]
 """By profile: those of the demo account, or 200."""
@@ -68,3 +70,18 @@ def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
         converted = Counter(c.id for c in moved.sandbox.truth.changes("zoho", what="converted") if c.sequence)
         assert len(converted) == 36
         assert set(converted.values()) == {1}
+
+
+def test_no_more_is_spent_than_allowed(tmp_path: Path) -> None:
+    """The limit holds over all runs of a plan; with it reached nothing is sent, and nothing is half-done."""
+    with migration("base", "zoho", tmp_path, rules=plans.Rules(max_credits=60)) as moved:
+        planning = len(moved.sandbox.truth.entries("zoho"))
+        for _ in range(3):
+            with pytest.raises(SpentError, match="of 60 credits"):
+                moved.run()
+        work = moved.open()
+        assert 50 < work.hand.meter.spent <= 60
+        assert len(moved.sandbox.truth.entries("zoho")) - planning <= 60
+        states = {item.state for item in work.book.items()}
+        moved.book.close()
+        assert not states & {"upserting", "converting", "unknown", "rejected", "review"}

@@ -37,6 +37,13 @@ def test_only_its_owner_reads_it(book: Book) -> None:
     assert stat.S_IMODE(book.store.path.stat().st_mode) == 0o600
 
 
+def test_times_are_kept_exactly(book: Book) -> None:
+    """Also one with more digits than JSON usually has: nothing was changed by writing it down."""
+    item = book.move(book.item("op0"), "source_read", due=1_795_290_000.1234567)
+    assert book.item("op0").due == item.due == 1_795_290_000.1234567
+    book.store.check()
+
+
 def test_a_second_process_is_turned_away(book: Book) -> None:
     """One process at a time works with a ledger."""
     with pytest.raises(BusyError, match="another process"):

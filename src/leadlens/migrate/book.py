@@ -341,6 +341,16 @@ class Book:
         """Return the losses that were declared for an item."""
         return tuple(Loss(*loss) for loss in self.document(op_id, "losses") or ())
 
+    def remember(self, name: str, body: JSON) -> None:
+        """Keep something about the whole run."""
+        with self.store.transaction():
+            self.fence()
+            self._document(f"run {self._run.id}", name, body)
+
+    def remembered(self, name: str) -> JSON:
+        """Return what was kept about the whole run, or None."""
+        return self.document(f"run {self._run.id}", name)
+
     # --- steps ---
 
     def steps(self, op_id: str) -> list[StepRow]:

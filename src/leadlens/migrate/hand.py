@@ -37,6 +37,24 @@ class NotNowError(LeadlensError):
         self.seconds = seconds
 
 
+class SpentError(LeadlensError):
+    """As many credits are spent as may be: nothing more is sent, and the run can go on with a higher limit."""
+
+
+@attrs.define
+class Meter:
+    """Counts the credits that calls cost, and keeps them below a limit, if there is one."""
+
+    limit: int | None = None
+    spent: int = 0
+
+    def take(self, cost: int) -> None:
+        """Count a call that is about to leave; raises :class:`SpentError` for one that may not."""
+        if self.limit is not None and self.spent + cost > self.limit:
+            raise SpentError(f"{self.spent} of {self.limit} credits are spent (--max-credits): nothing more is sent")
+        self.spent += cost
+
+
 class _Impatient:
     """A clock that lets nobody wait."""
 
@@ -52,22 +70,22 @@ class _Impatient:
 class _Gated:
     """A link that asks the fence before it sends a write; what the fence forbids was not sent."""
 
-    def __init__(self, link: Any, fence: Fence | None) -> None:
-        self._link, self._fence = link, fence
+    def __init__(self, link: Any, fence: Fence | None, take: Callable[[Call], None]) -> None:
+        self._link, self._fence, self._take = link, fence, take
         self.refused: LeadlensError | None = None
 
     def send(self, call: Call, headers: Mapping[str, str], within: float) -> Reply:
         """Send a call that may leave."""
-        if call.step != "read":
-            self._ask()
+        self._ask(call)
         reply: Reply = self._link.send(call, headers, within)
         return reply
 
-    def _ask(self) -> None:
+    def _ask(self, call: Call) -> None:
         try:
-            if self._fence is None:
-                raise AssertionError("a write without an intent")
-            self._fence()
+            self._take(call)
+            if call.step != "read":
+                assert self._fence is not None, "a write without an intent"
+                self._fence()
         except LeadlensError as error:
             self.refused = error
             raise NotSentError("the fence is closed") from None
@@ -78,6 +96,7 @@ class Hand:
     """Reads from and writes to one account, flow by flow. Times are those of the account's clock."""
 
     client: Client
+    meter: Meter = attrs.field(factory=Meter)
 
     @property
     def adapter(self) -> Adapter:
@@ -118,7 +137,7 @@ class Hand:
         leave, and the errors of the CRM.
         """
         driver = self.client.driver
-        gate: Any = _Gated(driver.link, fence)
+        gate: Any = _Gated(driver.link, fence, lambda call: self.meter.take(driver.cost(call)))
         hasty = attrs.evolve(driver, link=gate, clock=_Impatient(driver.clock), patience=0.0)
         try:
             return hasty.run(flow)

@@ -14,7 +14,7 @@ from leadlens.errors import LeadlensError, OutcomeUnknownError, TryLaterError
 from leadlens.migrate import plan as plans
 from leadlens.migrate.advance import advance
 from leadlens.migrate.book import FINAL, Book, Item, Run, State
-from leadlens.migrate.hand import Hand, NotNowError
+from leadlens.migrate.hand import Hand, NotNowError, SpentError
 from leadlens.migrate.origin import Origin
 from leadlens.migrate.verify import Verified, Verifier
 from leadlens.migrate.work import MOST_TRIES, EpochError, Work
@@ -101,7 +101,12 @@ def _documents(plan: Mapping[str, Any]) -> list[tuple[str, str, JSON]]:
 
 def work(book: Book, plan: Mapping[str, Any], origin: Origin, target: Hand) -> Work:
     """Return what the moves of a plan's items need."""
-    maker = plans.rules_of(plan).maker(origin.adapter, target)
+    rules = plans.rules_of(plan)
+    maker = rules.maker(origin.adapter, target)
+    target.meter.limit, target.meter.spent = (
+        rules.max_credits,
+        0 if book.run is None else book.remembered("credits") or 0,
+    )
     verifier = Verifier(book, target, maker)
     return Work(book=book, origin=origin, hand=target, maker=maker, verifier=verifier, account=plan["target"])
 
@@ -135,6 +140,10 @@ class Runner:
                 continue
             try:
                 back = advance(self.work, ready)
+                self._count()
+            except SpentError:
+                self._count()
+                raise
             except EpochError:
                 epochs += 1
                 if epochs > MOST_EPOCHS:
@@ -144,6 +153,12 @@ class Runner:
             if self.rate is not None and back is not None and back <= hand.wall():
                 hand.sleep(60.0 / self.rate)
         return Progress(book.counts(), hand.now() - began)
+
+    def _count(self) -> None:
+        """Write down what was spent, where that is limited: a later run goes on counting."""
+        meter = self.work.hand.meter
+        if meter.limit is not None:
+            self.work.book.remember("credits", meter.spent)
 
 
 def verify(work: Work, *, sample: int | None = None) -> JSON:

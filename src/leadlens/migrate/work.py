@@ -20,7 +20,7 @@ from leadlens.errors import (
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
 from leadlens.migrate.book import Book, Item, State, StepRow
-from leadlens.migrate.hand import Fence, Hand, NotNowError
+from leadlens.migrate.hand import Fence, Hand, NotNowError, SpentError
 from leadlens.migrate.origin import KINDS, Bundle, Origin
 from leadlens.migrate.steps import Maker, digest
 from leadlens.migrate.verify import Verifier
@@ -32,7 +32,7 @@ LONGEST_ADVICE = 120.0
 """No Retry-After is followed for longer than this many seconds."""
 MOST_TRIES = 12
 """So often something is tried that is refused for now, or read without an answer, before a person has to look."""
-STOPS = (CredentialsError, NotPermittedError, FencedError, LedgerError)
+STOPS = (CredentialsError, NotPermittedError, SpentError, FencedError, LedgerError)
 """What stops the whole migration: nothing would go better with the next item."""
 
 
@@ -177,7 +177,7 @@ class Work:
             self.book.move(item, back, sent_epoch=0, due=self.hand.wall() + getattr(not_now, "seconds", 0.0))
         except TryLaterError as refused:
             self.later(self.book.move(item, back, sent_epoch=0), refused)
-        except (CredentialsError, NotPermittedError):
+        except (CredentialsError, NotPermittedError, SpentError):
             self.book.move(item, back, sent_epoch=0)
             raise
         except (OutcomeUnknownError, PendingError):

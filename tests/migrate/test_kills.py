@@ -1,0 +1,83 @@
+"""A run that is killed at any moment, on a sandbox that is a server: the next one goes on, and nothing is doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from tests.migrate.accounts import KEPT
+
+from leadlens import Sandbox
+from leadlens.cli import BAD_INPUT, DONE, run
+from leadlens.decoding import loads
+from leadlens.sandbox.server import serving
+
+KILLS = {100: 4, 2_000: 20, 50_000: 1_000}[settings().max_examples]
+QUIET = "import leadlens.settle as s; s.LATE_COMMIT = s.SEARCH_LAG = 0.2"
+"""This server commits at once, and its searches are never behind: longer waiting would prove nothing more."""
+
+
+def _process(*arguments: str) -> subprocess.Popen[bytes]:
+    code = f"{QUIET}; import sys; from leadlens.cli import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "migrate", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("target", ["base", "zoho"])
+def test_killed_at_any_moment(target: str, tmp_path: Path) -> None:
+    """SIGKILL at random times: every conversion is there once, and the ledger knows each."""
+    source = "zoho" if target == "base" else "base"
+    drawn = random.Random(f"kills:{target}")
+    with Sandbox(7, switches=KEPT) as sandbox, serving(sandbox) as url:
+        plan = str(tmp_path / "plan.json")
+        assert run(["migrate", "plan", source, target, "--sandbox", url, "-o", plan, "--json"]) == DONE
+        asked = ("apply", plan, "--sandbox", url)
+        killed = 0
+        while killed < KILLS // 2:
+            process = _process(*asked)
+            time.sleep(0.9 + drawn.random() * 2.5)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            if process.returncode == -signal.SIGKILL:
+                killed += 1
+            else:
+                break
+        assert killed
+        process = _process(*asked)
+        _, told = process.communicate(timeout=240)
+        assert process.returncode == DONE, told.decode()
+        converted = Counter(change.id for change in sandbox.truth.changes(target, what="converted") if change.sequence)
+        wanted = loads(Path(plan).read_bytes())["counts"]
+        assert len(converted) == wanted["replay"]
+        assert set(converted.values()) == {1}
+        kind = "Leads" if target == "zoho" else "lead"
+        made = [change for change in sandbox.truth.changes(target, kind, "created") if change.sequence]
+        assert len(made) == wanted["replay"], "no lead is there twice"
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    """The second one is told at once, and sends nothing."""
+    with Sandbox(7, switches=KEPT) as sandbox, serving(sandbox) as url:
+        plan = str(tmp_path / "plan.json")
+        assert run(["migrate", "plan", "base", "zoho", "--sandbox", url, "-o", plan, "--json"]) == DONE
+        first = _process("apply", plan, "--sandbox", url)
+        lock = tmp_path / "leadlens-migration.ledger.lock"
+        while not lock.exists() and first.poll() is None:
+            time.sleep(0.05)
+        first.send_signal(signal.SIGSTOP)
+        second = _process("apply", plan, "--sandbox", url)
+        _, told = second.communicate(timeout=60)
+        assert b"another process works with this ledger" in told
+        assert second.returncode not in (DONE, BAD_INPUT)
+        first.send_signal(signal.SIGCONT)
+        os.kill(first.pid, signal.SIGINT)
+        _, told = first.communicate(timeout=120)
+        assert b"Traceback" not in told
