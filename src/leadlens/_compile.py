@@ -102,9 +102,9 @@ class Decoded:
 
 @attrs.frozen
 class Encoded:
-    """A wire object, and every loss on the way to it."""
+    """A wire object, which shows in no repr, and every loss on the way to it."""
 
-    wire: Any
+    wire: Any = attrs.field(repr=False)
     losses: tuple[Loss, ...] = ()
 
 

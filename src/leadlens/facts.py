@@ -21,7 +21,7 @@ except ImportError:  # not on Windows
     fcntl = None
 
 SECOND_CONVERT: Final = "second_convert"
-"""How the account answers a second conversion of a lead: ``refused``, ``done`` or ``unknown``."""
+"""How the account answers a second conversion of a lead: ``refused`` or ``done``."""
 
 
 def file() -> Path:

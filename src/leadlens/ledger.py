@@ -106,7 +106,10 @@ class Ledger:
 
     def done(self, key: str, outcome: JSON) -> None:
         """Write down what came of it; of what is done already, what became of it since."""
-        told = Veiled({"state": "done", "outcome": dumps(outcome).decode()})
+        told, outcome = (
+            Veiled({"state": "done", "outcome": dumps(outcome).decode()}),
+            None,
+        )  # for tracebacks with locals
         self._move(key, ("sending", "done"), told)
 
     def get(self, key: str) -> Intent:

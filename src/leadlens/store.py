@@ -136,7 +136,9 @@ class Store:
             raise
         except (sqlite3.Error, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
-            raise LedgerError(f"{self.path.name} cannot be used as a ledger: {why}") from None
+        else:
+            return
+        raise LedgerError(f"{self.path.name} cannot be used as a ledger: {why}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -262,11 +264,7 @@ class Store:
                 name, row = loads(body)
             except InputError:
                 raise self._changed(f"event {number} cannot be read") from None
-<<<<<<< HEAD:src/leadlens/store.py
             whole = dict.fromkeys(self._tables[name].columns) | {column: _plain(value) for column, value in row.items()}
-=======
-            whole = dict.fromkeys(self._tables[name].columns) | {key: _plain(value) for key, value in row.items()}
->>>>>>> refs/h/migrate:src/leadlens/migrate/store.py
             said[name][tuple(whole[column] for column in self._tables[name].key)] = whole
         return said
 
@@ -275,11 +273,7 @@ class Store:
 
 
 def _plain(value: Any) -> Any:
-<<<<<<< HEAD:src/leadlens/store.py
     """Return a value as SQLite keeps it: a number of many digits is read exactly, and kept as a float."""
-=======
-    """Return a time as it is in a row; JSON is read exactly, so that one with many digits comes as a Decimal."""
->>>>>>> refs/h/migrate:src/leadlens/migrate/store.py
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,8 +21,22 @@ from leadlens.cli import BAD_INPUT, DONE, REFUSED, UNKNOWN, run
 from leadlens.cli.init import example
 from leadlens.client import Client
 from leadlens.connecting import connect
+from leadlens.conversion import Conversion
+from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.faults import Fault
-from leadlens.errors import NotPermittedError
+from leadlens.errors import (
+    AlreadyConvertedError,
+    AmbiguousMatchError,
+    CredentialsError,
+    InvalidRequestError,
+    NotFoundError,
+    NotPermittedError,
+    OutcomeUnknownError,
+    PendingError,
+    RateLimitError,
+    TryLaterError,
+    VendorError,
+)
 from leadlens.sandbox.server import serving
 
 
@@ -198,6 +213,116 @@ def test_the_doctor_tries_a_second_convert(
         assert answer in (None, facts["second_convert"])
         again = told(capsys, "doctor", vendor, "--sandbox", origin)
         assert _line(again, "a second convert").startswith("refused" if answer == "refused" else "")
+
+
+@pytest.mark.parametrize("what", ["429", "401", "500", "dns", "reset"])
+def test_the_doctor_takes_no_other_answer_for_a_refusal(
+    what: str, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A limit, spent credentials, a lost call say nothing of a second convert: what was known before stays known."""
+    with Sandbox(vendors=["base"]) as sandbox, serving(sandbox) as origin:
+        with connect("base", token="sandbox", base_url=f"{origin}/base") as client:
+            account = diagnosis.identity(client) or ""
+        facts.remember(account, facts.SECOND_CONVERT, "done")
+        sandbox.faults.add(*(Fault(what=what, operation="base.convert_lead", nth=nth) for nth in (2, 3)))
+        found = told(capsys, "doctor", "base", "--probe", "--yes", "--sandbox", origin, code=REFUSED)
+        assert _line(found, "a second convert").startswith("not clear")
+        assert facts.known(account) == {facts.SECOND_CONVERT: "done"}
+        assert _left(sandbox) == []
+        twice = sum(one.what == "converted" for one in sandbox.truth.changes("base", "lead") if one.sequence) == 2
+        assert _line(found, "left behind").startswith("nothing" if twice else "a second conversion of lead")
+
+
+def _left(sandbox: Sandbox) -> list[Any]:
+    """Return the contacts, companies and deals that came and have not gone."""
+    gone = {(one.kind, one.id) for one in sandbox.truth.changes("base", None, "deleted")}
+    made = {(one.kind, one.id) for one in sandbox.truth.changes("base", None, "created") if one.sequence}
+    return [one for one in made - gone if one[0] not in ("lead", "conversion")]
+
+
+def _asked_twice(error: VendorError, shown: list[int | VendorError]) -> tuple[str, float]:
+    """Return what a second convert that this error answers is taken for, and how long was waited.
+
+    ``shown`` is how many conversions each look finds, or what it raises; the last one stays.
+    """
+    clock, looks = VirtualClock(), list(shown)
+    began = clock.now()
+
+    def look(_: object) -> Any:
+        found = looks.pop(0) if len(looks) > 1 else looks[0]
+        if isinstance(found, VendorError):
+            raise found
+        return iter([Conversion(id=str(at)) for at in range(found)])
+
+    def answers(flow: Any) -> None:
+        flow.close()
+        raise error
+
+    client: Any = SimpleNamespace(
+        driver=SimpleNamespace(run=answers, clock=clock),
+        operations=None,
+        convert=lambda *_, **__: Conversion(id="0"),
+        plan=lambda _: SimpleNamespace(calls=()),
+        iter_conversions=look,
+    )
+    answer, made = diagnosis.second_convert(client, "1")
+    assert made == (Conversion(id="0"),)
+    return answer, clock.now() - began
+
+
+def _refusal(kind: type[VendorError], status: int = 422, step: str | None = "convert") -> VendorError:
+    error = kind("base", status=status)
+    error.step = step
+    return error
+
+
+@pytest.mark.parametrize("kind", [AlreadyConvertedError, InvalidRequestError, NotFoundError])
+def test_a_refusal_is_confirmed_by_one_conversion(kind: type[VendorError]) -> None:
+    """None yet is looked at again for as long as lists are behind; two were a second one after all."""
+    assert _asked_twice(_refusal(kind), [1]) == ("refused", 0.0)
+    assert _asked_twice(_refusal(kind), [0, 0, 1]) == ("refused", 10.0)
+    answer, waited = _asked_twice(_refusal(kind), [0])
+    assert (answer, waited >= 60.0) == ("unknown", True)
+    assert _asked_twice(_refusal(kind), [2]) == ("unknown", 0.0)
+    assert _asked_twice(_refusal(kind), [_refusal(AmbiguousMatchError)]) == ("unknown", 0.0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        _refusal(InvalidRequestError, status=0),
+        _refusal(NotFoundError, step="before"),
+        _refusal(InvalidRequestError, step=None),
+        *(_refusal(kind) for kind in (CredentialsError, NotPermittedError, TryLaterError, RateLimitError)),
+        *(_refusal(kind) for kind in (PendingError, OutcomeUnknownError)),
+    ],
+)
+def test_what_is_no_refusal_of_the_lead(error: VendorError) -> None:
+    """Who asks, how often, what was not answered, and what came at another step, are not about a second convert."""
+    assert _asked_twice(error, [1]) == ("unknown", 0.0)
+
+
+def test_facts_that_cannot_be_written_are_told(
+    state: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe is done and cleared up; that the answer is not kept is one line of it."""
+    state.parent.parent.mkdir()
+    state.parent.touch()
+    with Sandbox(vendors=["base"]) as sandbox, serving(sandbox) as origin:
+        found = told(capsys, "doctor", "base", "--probe", "--yes", "--sandbox", origin)
+        assert "it cannot be remembered: " in _line(found, "a second convert")
+        assert _left(sandbox) == []
+
+
+def test_what_a_second_convert_made_and_nobody_can_look_up(
+    state: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lead is named."""
+    monkeypatch.setattr(diagnosis, "conversions_of", _refuses)
+    with Sandbox(vendors=["base"]) as sandbox, serving(sandbox) as origin:
+        sandbox.faults.add(Fault(what="reset", operation="base.convert_lead", nth=2))
+        found = told(capsys, "doctor", "base", "--probe", "--yes", "--sandbox", origin, code=REFUSED)
+        assert "a second conversion of lead 301 made, which could not be looked up" in _line(found, "left behind")
 
 
 def test_what_the_doctor_found_is_used(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

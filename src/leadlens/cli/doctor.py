@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -14,7 +14,7 @@ from leadlens.client import Client
 from leadlens.conversion import Conversion, Created, MatchKey, Present, UpsertRequest
 from leadlens.errors import LeadlensError, NotFoundError, UsageError
 from leadlens.model import Email, Lead, PersonName
-from leadlens.operations import Query
+from leadlens.operations import Query, ids_of
 from leadlens.settle import SKEW
 
 _PATIENCE = 0.5
@@ -110,15 +110,41 @@ def _probed(client: Client) -> list[_Finding]:
     except LeadlensError as error:
         told = f"the probe did not come to an end: {error}; look for the lead 'leadlens probe {mark}'"
         return [(_SECOND, False, told)]
-    left = [told for conversion in made for told in _cleared(client, conversion)]
-    told = {"refused": "refused", "done": "done again: this account guards against nothing"}.get(answer, "not clear")
+    left = list(_what_is_open(client, made_lead.id or "", made)) if answer == "unknown" else []
+    left += [told for conversion in made for told in _cleared(client, conversion)]
+    known = answer in _ANSWERS
+    told = _ANSWERS[answer] + _remembered(client, answer) if known else _NOT_CLEAR
+    return [(_SECOND, known, told), ("left behind", not left, "; ".join(left) or "nothing but the converted lead")]
+
+
+_ANSWERS = {"refused": "refused", "done": "done again: this account guards against nothing"}
+_NOT_CLEAR = "not clear: nobody knows how the second one was taken; nothing is remembered of it, and try again later"
+
+
+def _remembered(client: Client, answer: str) -> str:
+    """Remember how the account took a second convert; say whether it is."""
     account = diagnosis.identity(client)
     if account is None:
-        told += " (a sandbox in this process: not remembered)"
-    else:
+        return " (a sandbox in this process: not remembered)"
+    try:
         facts.remember(account, facts.SECOND_CONVERT, answer)
-        told += "; remembered"
-    return [(_SECOND, True, told), ("left behind", not left, "; ".join(left) or "nothing but the converted lead")]
+    except OSError as error:
+        return f"; it cannot be remembered: {facts.file()}: {error.strerror or error}"
+    return "; remembered"
+
+
+def _what_is_open(client: Client, lead_id: str, made: Sequence[Conversion]) -> Iterator[str]:
+    """Remove what a second convert of unknown outcome made; yield what could not be, or what may still come."""
+    try:
+        found = diagnosis.conversions_of(client, lead_id)
+    except LeadlensError as error:
+        yield f"what a second conversion of lead {lead_id} made, which could not be looked up: {error}"
+        return
+    others = [one for one in found if ids_of(one) not in [ids_of(known) for known in made]]
+    if not others:
+        yield f"a second conversion of lead {lead_id} may still come: look at it in a few minutes"
+    for one in others:
+        yield from _cleared(client, one)
 
 
 def _cleared(client: Client, made: Conversion) -> Iterator[str]:
