@@ -35,7 +35,7 @@ from leadlens.migrate.origin import Bundle
 from leadlens.migrate.steps import digest
 from leadlens.migrate.store import FencedError
 from leadlens.migrate.work import EpochError, Work
-from leadlens.model import Company, Contact, Deal, Email, Lead, Money, PersonName, Ref
+from leadlens.model import About, Company, Contact, Deal, Email, Lead, Money, Note, PersonName, Ref
 
 LATER = 2_000.0
 """Seconds after which nothing is under way any more."""
@@ -71,6 +71,9 @@ class TellingOrigin:
 
     def choices(self, kind: str) -> tuple[Choice, ...]:
         return ()
+
+    def left_behind(self) -> dict[str, int | None]:
+        return {}
 
 
 def doubled(chance: random.Random) -> tuple[Bundle, ...]:
@@ -108,7 +111,9 @@ def _bundle(chance: random.Random, at: int, who: int, company: Company | None) -
         deal=NoRecord() if deal is None else Created(record=Deal(id=deal.id)),
         converted_at=dt.datetime(2025, 3, 1 + at, tzinfo=dt.UTC), converted_by=Ref("7"),
     )  # fmt: skip
-    return Bundle(conversion=made, lead=lead, contact=contact, company=company, deal=deal)
+    about = About(kind="contact", id=contact.id)
+    notes = (Note(id=str(800 + at), text=f"Called {at}.", about=about),) if chance.random() < 0.3 else ()
+    return Bundle(conversion=made, lead=lead, contact=contact, company=company, deal=deal, notes=notes)
 
 
 def faults(chance: random.Random, vendor: str) -> list[Fault]:

@@ -50,6 +50,8 @@ def retry(book: Book, op_id: str) -> None:
     item = _waiting(book, op_id)
     if item.reason == "planned":
         raise UsageError(f"{op_id} cannot be done as it was planned; plan anew with what it asks for")
+    if item.reason == "differs":
+        book.reopen(item)
     book.move(item, _state_before(book, item), tries=0, due=None, reason=None)
 
 
@@ -100,9 +102,11 @@ def link_to(work: Work, op_id: str, ids: Mapping[str, str]) -> None:
 
 
 def replay(work: Work, lines: Iterable[Mapping[str, Any]]) -> int:
-    """Take corrected originals of rejected items, and let them go on; return how many."""
+    """Take corrected originals of rejected items, and let them go on; return how many. Other lines are left alone."""
     number = 0
     for line in lines:
+        if line.get("state") != "rejected":
+            continue
         item = _waiting(work.book, str(line.get("op_id")))
         bundle = Bundle.of_json(line["original"])
         if item.state != "rejected":
