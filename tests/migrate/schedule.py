@@ -248,6 +248,7 @@ class Schedule:
     pausing: bool = False
     started: int = 0
     gone: set[str] = attrs.field(factory=set)
+    merged: set[str] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         self.chance = random.Random(f"{self.vendor}:{self.seed}")  # to be repeatable, not secret
@@ -387,6 +388,7 @@ class Schedule:
             world.store.replace(kind, first, {**kept, key: [*kept[key], *gone[key]]})
             world.store.delete(kind, second)
         self.gone.add(str(second))
+        self.merged |= {str(first), str(second)}
         self.found.trace.append(f"merged {second} into {first}")
 
     def _is_converted(self, world: Any, number: int, lead: Any) -> bool:
@@ -479,7 +481,7 @@ class Schedule:
                 for c in self.sandbox.truth.changes(self.vendor, what="created")
                 if c.kind in ("lead", "Leads") and marker(item.op_id) in str(c.record)
             ]
-            if len(made) > 1 and not self.beyond and not {str(change.id) for change in made} & self.gone:
+            if len(made) > 1 and not self.beyond and not {str(change.id) for change in made} & self.merged:
                 self.found.broken.append(f"{item.op_id} has {len(made)} leads")
             if item.state == "verified" and item.decision == "replay" and converted[item.target or ""] != 1:
                 self.found.broken.append(f"{item.op_id} is verified and was not converted")
