@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ import attrs
 
 from leadlens import Sandbox
 from leadlens.connecting import connect
+from leadlens.emulation.messages import Refusal
 from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
 from leadlens.migrate.book import Book
@@ -118,8 +120,9 @@ def _zoho(world: Any, drawn: random.Random, wanted: int) -> None:
     for number, lead in leads:
         if not converted(lead) and count < wanted:
             made = {**deal, "Deal_Name": f"Oven {lead['Last_Name']}"} if drawn.random() < 0.6 else None
-            module.carry_out(world, number, lead, module.Plan(deal=made))
-            count += 1
+            with contextlib.suppress(Refusal), world.store.attempt():  # a customer's number that a contact has already
+                module.carry_out(world, number, lead, module.Plan(deal=made))
+                count += 1
 
 
 _MORE = {"base": _base, "copper": _copper, "zoho": _zoho}

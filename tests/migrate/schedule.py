@@ -34,7 +34,7 @@ from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle
 from leadlens.migrate.steps import digest
 from leadlens.migrate.work import EpochError, Work
-from leadlens.model import Company, Contact, Deal, Email, Lead, Money, PersonName, Ref
+from leadlens.model import About, Company, Contact, Deal, Email, Lead, Money, Note, PersonName, Ref
 from leadlens.store import FencedError
 
 LATER = 2_000.0
@@ -72,6 +72,9 @@ class TellingOrigin:
     def choices(self, kind: str) -> tuple[Choice, ...]:
         return ()
 
+    def left_behind(self) -> dict[str, int | None]:
+        return {}
+
 
 def doubled(chance: random.Random) -> tuple[Bundle, ...]:
     """Return two conversions of one lead: the records of the second are made one by one."""
@@ -108,7 +111,9 @@ def _bundle(chance: random.Random, at: int, who: int, company: Company | None) -
         deal=NoRecord() if deal is None else Created(record=Deal(id=deal.id)),
         converted_at=dt.datetime(2025, 3, 1 + at, tzinfo=dt.UTC), converted_by=Ref("7"),
     )  # fmt: skip
-    return Bundle(conversion=made, lead=lead, contact=contact, company=company, deal=deal)
+    about = About(kind="contact", id=contact.id)
+    notes = (Note(id=str(800 + at), text=f"Called {at}.", about=about),) if chance.random() < 0.3 else ()
+    return Bundle(conversion=made, lead=lead, contact=contact, company=company, deal=deal, notes=notes)
 
 
 def faults(chance: random.Random, vendor: str) -> list[Fault]:
@@ -243,6 +248,7 @@ class Schedule:
     pausing: bool = False
     started: int = 0
     gone: set[str] = attrs.field(factory=set)
+    merged: set[str] = attrs.field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         self.chance = random.Random(f"{self.vendor}:{self.seed}")  # to be repeatable, not secret
@@ -382,6 +388,7 @@ class Schedule:
             world.store.replace(kind, first, {**kept, key: [*kept[key], *gone[key]]})
             world.store.delete(kind, second)
         self.gone.add(str(second))
+        self.merged |= {str(first), str(second)}
         self.found.trace.append(f"merged {second} into {first}")
 
     def _is_converted(self, world: Any, number: int, lead: Any) -> bool:
@@ -474,7 +481,7 @@ class Schedule:
                 for c in self.sandbox.truth.changes(self.vendor, what="created")
                 if c.kind in ("lead", "Leads") and marker(item.op_id) in str(c.record)
             ]
-            if len(made) > 1 and not self.beyond and not {str(change.id) for change in made} & self.gone:
+            if len(made) > 1 and not self.beyond and not {str(change.id) for change in made} & self.merged:
                 self.found.broken.append(f"{item.op_id} has {len(made)} leads")
             if item.state == "verified" and item.decision == "replay" and converted[item.target or ""] != 1:
                 self.found.broken.append(f"{item.op_id} is verified and was not converted")

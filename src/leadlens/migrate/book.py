@@ -200,6 +200,12 @@ class Book:
                 key = {"op_id": op_id, "number": step.number}
                 self.store.change("step", key, {}, {"state": "refused", "tries": 0})
 
+    def reopen(self, item: Item) -> None:
+        """Let the records of an item be written again, as its source now says."""
+        with self.store.transaction():
+            self.fence()
+            self._reopen(item.op_id)
+
     def begin_epoch(self) -> int:
         """Take the run over: whoever had it before can write nothing more."""
         run = self._run

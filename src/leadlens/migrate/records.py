@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadlens.conversion import UpsertResult
+from leadlens.errors import DuplicateError, InvalidRequestError
 from leadlens.migrate import notes
 from leadlens.migrate.book import RECORDS, Item, StepRow
 from leadlens.migrate.hand import NotNowError
@@ -12,6 +13,7 @@ from leadlens.migrate.leads import marked
 from leadlens.migrate.origin import Bundle
 from leadlens.migrate.work import EpochError, Work, link
 from leadlens.operations import Page, Query
+from leadlens.settle import SEARCH_LAG
 from leadlens.store import Row
 
 IN_ORDER = ("company", "contact", "deal")
@@ -84,7 +86,13 @@ def _make(work: Work, item: Item, number: int, kind: str, bundle: Bundle, step: 
     def done(made: UpsertResult) -> tuple[str, list[Row]]:
         return made.id or "", [link(kind, record.id, item.op_id, made.id, "created")]
 
-    work.write(item, number, planned.flow, planned.calls[0], done)
+    try:
+        work.write(item, number, planned.flow, planned.calls[0], done)
+    except (DuplicateError, InvalidRequestError):
+        if kind != "contact" or not work.maker.by_mail or item.tries:
+            raise
+        # It may be there already, and the search does not show it yet.
+        work.book.postpone(item, work.hand.wall() + SEARCH_LAG, tries=1)
     return True
 
 

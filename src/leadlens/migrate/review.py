@@ -19,6 +19,7 @@ _SUGGESTIONS: Mapping[str, str] = {
     "not_found": "look the lead up in the target: retry if it is not converted, link its records if it is",
     "differs": "look at the fields: retry after correcting the mapping, or accept what is there",
     "other_shape": "the target made other records than the source has: link them, or accept what is there",
+    "refused_after": "it is converted, and the target refuses something after it: correct the original and replay it",
     "lead_claimed": "another conversion has this lead of the target already: skip one of them",
     "source_gone": "the source no longer has a record that the conversion names: skip it, or bring the record back",
     "no_answer": "the target gave no answer so often that nothing more is tried by itself: retry later",
@@ -50,6 +51,8 @@ def retry(book: Book, op_id: str) -> None:
     item = _waiting(book, op_id)
     if item.reason == "planned":
         raise UsageError(f"{op_id} cannot be done as it was planned; plan anew with what it asks for")
+    if item.reason == "differs":
+        book.reopen(item)
     book.move(item, _state_before(book, item), tries=0, due=None, reason=None)
 
 
@@ -100,13 +103,13 @@ def link_to(work: Work, op_id: str, ids: Mapping[str, str]) -> None:
 
 
 def replay(work: Work, lines: Iterable[Mapping[str, Any]]) -> int:
-    """Take corrected originals of rejected items, and let them go on; return how many."""
+    """Take corrected originals of rejected items, and let them go on; return how many. Other lines are left alone."""
     number = 0
     for line in lines:
+        if line.get("state") != "rejected" and line.get("reason") != "refused_after":
+            continue
         item = _waiting(work.book, str(line.get("op_id")))
         bundle = Bundle.of_json(line["original"])
-        if item.state != "rejected":
-            raise UsageError(f"{item.op_id} was not rejected: decide it with retry, link or skip")
         state: State = "upserted" if item.target and item.decision == "replay" else "source_read"
         if work.book.document(item.op_id, "outcome") is not None:
             state = "completing"

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from leadlens.conversion import Conversion
+from leadlens.conversion import Conversion, NoRecord
 from leadlens.errors import AmbiguousMatchError
 from leadlens.migrate import noted as notes
 from leadlens.migrate.book import Book, Item
@@ -134,7 +134,10 @@ def _tied(kind: str, item: Item, row: Row, made: Conversion | None, there: Mappi
     """
     if made is None:
         return row["how"] == "linked" or marker(item.op_id) in there[kind].tags
-    if getattr(made, kind).id == row["target"]:
+    outcome = getattr(made, kind)
+    if outcome.id == row["target"]:
         return True
+    if isinstance(outcome, NoRecord) and kind == "deal":
+        return marker(item.op_id) in there[kind].tags
     named = [getattr(record, kind, None) for name, record in there.items() if name in ("contact", "deal")]
     return any(ref is not None and ref.id == row["target"] for ref in named)

@@ -104,7 +104,10 @@ class Work:
         self.book.postpone(item, self.hand.wall() + pause, tries=item.tries + 1)
 
     def reject(self, item: Item, error: LeadlensError) -> None:
-        """End an item that the target refuses."""
+        """End an item that the target refuses; one that is converted already is left to a person instead."""
+        if self.book.document(item.op_id, "outcome") is not None:
+            self.review(item, "refused_after", error)
+            return
         reason = type(error).__name__.removesuffix("Error").lower()
         self.book.move(item, "rejected", reason=reason, documents={"error": told(error)}, due=None)
 
