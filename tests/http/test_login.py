@@ -51,7 +51,7 @@ def _login(vendor: str, **given: str) -> Login:
     assert adapter.access is not None
     access = adapter.access()
     assert access.consent is not None
-    checked = access.check(Veiled({"client_id": "c-1", "client_secret": SECRET, **given}), vendor)
+    checked = access.check(Veiled({"client_id": "c-1", "client_secret": SECRET, **given}), vendor, login=True)
     link = Link(access.base_url(checked), SystemClock())
     return Login(vendor=vendor, access=access, consent=access.consent, given=checked, link=link)
 

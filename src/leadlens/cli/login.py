@@ -36,7 +36,7 @@ def command(account: str, port: int, no_browser: bool, printed: bool) -> None:
     access = None if adapter.access is None else adapter.access()
     if access is None or access.consent is None:
         raise UsageError(f"{adapter.title} has no login")
-    given = Veiled(access.check(Veiled(known.given(access)), known.name))
+    given = Veiled(access.check(Veiled(known.given(access)), known.name, login=True))
     token = _token(adapter.name, access, access.consent, given, port, show=no_browser)
     _keep(known, access.consent.keeps, token, printed=printed)
 
