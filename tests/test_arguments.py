@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,42 @@ def test_nothing_else_is_narrower(tmp_path: Path) -> None:
             client_of: Client = client
             made = client_of.convert(CONVERT, allow=("deal", "reason:absent"), idempotency_key="k")
         assert made.lead_id == "1"
+
+
+WHOLE: dict[str, list[dict[str, Any]]] = {
+    "base": [{"token": "t"}, {"refresh_token": "r", "client_id": "c", "client_secret": "s"}],
+    "zoho": [{"access_token": "t"}, {"refresh_token": "r", "client_id": "c", "client_secret": "s"}],
+    "copper": [{"access_token": "t"}, {"token": "t", "email": "a@example.com"}],
+}
+TOLD = {
+    "base": "base: no credentials, or not all of them: give token, or refresh_token and client_id and client_secret",
+    "zoho": "zoho: .* give refresh_token and client_id and client_secret, or access_token",
+    "copper": "copper: .* give token and email, or access_token",
+}
+
+
+@pytest.mark.parametrize("vendor", WHOLE)
+def test_credentials_are_whole_or_refused(vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each set suffices; a set that lacks one, and nothing at all, do not: no call goes out unsigned."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    place: dict[str, Any] = {"base_url": "https://crm.example"}
+    for given in WHOLE[vendor]:
+        connect(vendor, **place, **given).close()
+        for missing in given:
+            rest = {key: value for key, value in given.items() if key != missing}
+            for options in (rest, {**rest, missing: ""}, {**rest, missing: None}):
+                with pytest.raises(UsageError, match=TOLD[vendor]):
+                    connect(vendor, **place, **options)
+    with pytest.raises(UsageError, match=TOLD[vendor]):
+        connect(vendor)
+
+
+@pytest.mark.parametrize("value", [5, b"t", ["t"], "a\nb", "a\r", "\ud800", "a\0"])
+def test_an_option_is_a_text_on_one_line(value: Any) -> None:
+    """What would end a header, or is no text, is refused by its name and without its value."""
+    for options in ({"token": value}, {"token": "t", "base_url": value}):
+        with pytest.raises(UsageError, match="expected a text on one line") as caught:
+            connect("base", **options)
+        assert repr(value) not in str(caught.value)

@@ -55,6 +55,7 @@ ACCESS = Access(
     sign=sign,
     grant=grant,
     granted=granted,
+    complete=(("token",), _PARTS),
     windows=(Window(36_000, 3600.0),),
     consent=Consent(
         page=lambda given: f"{given['base_url']}/oauth2/authorize",

@@ -58,6 +58,7 @@ ACCESS = Access(
     sign=sign,
     grant=lambda _: None,
     granted=granted,
+    complete=(("token", "email"), ("access_token",)),
     windows=(Window(180, 60.0),),
     consent=Consent(
         page=lambda given: f"{_login_at(given)}/oauth/authorize",

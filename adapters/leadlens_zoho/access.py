@@ -128,6 +128,7 @@ ACCESS = Access(
     sign=sign,
     grant=grant,
     granted=granted,
+    complete=(_PARTS, ("access_token",)),
     concurrent=10,
     cost=cost,
     rest=rest,

@@ -140,7 +140,7 @@ class Access:
     ``cost(call)`` how much of ``windows`` a call uses, ``hosts`` where ``base_url`` of a token may point.
     ``rest(reply, wall)`` is how many seconds a reply's headers ask all further calls to wait (0.0: none), for CRMs that
     tell what is left; ``wall`` is the time of the calendar, in seconds since 1970. ``consent`` is how a person logs in,
-    where the CRM has that.
+    where the CRM has that. ``complete`` are the sets of options each of which suffices to sign calls.
     """
 
     options: tuple[Option, ...]
@@ -154,20 +154,33 @@ class Access:
     hosts: tuple[str, ...] = ()
     rest: Callable[[Reply, float], float] = attrs.field(default=lambda _reply, _wall: 0.0)
     consent: Consent | None = None
+    complete: tuple[tuple[str, ...], ...] = ()
 
-    def check(self, given: Mapping[str, str | Secret | None], name: str) -> Given:
+    def check(self, given: Mapping[str, str | Secret | None], name: str, *, login: bool = False) -> Given:
         """Return the options of an account with defaults filled in and secrets hidden.
 
-        Raises :class:`UsageError` that names every option that is missing or unknown.
+        Raises :class:`UsageError` that names every option that is missing, unknown or no text, and the sets of which
+        one has to be whole; for a ``login``, which is there to get the rest, none has to be.
         """
         known = {option.name: option for option in self.options}
         if unknown := [key for key in given if key not in known]:
             raise UsageError(f"{name}: there is no option {unknown[0]!r}; there are {', '.join(known)}")
+        if wrong := [key for key in given if not _is_value(given[key])]:
+            raise UsageError(f"{name}: {wrong[0]}: expected a text on one line")
         values = Veiled((key, given.get(key) or option.default) for key, option in known.items())
         if missing := [option for option in self.options if option.required and not values[option.name]]:
             told = "; ".join(f"{option.name} ({option.sentence})" for option in missing)
             raise UsageError(f"{name}: these are needed: {told}")
+        if not login and self.complete and not any(all(values[key] for key in one) for one in self.complete):
+            told = ", or ".join(" and ".join(one) for one in self.complete)
+            raise UsageError(f"{name}: no credentials, or not all of them: give {told}")
         return Veiled((key, _hidden(value, known[key])) for key, value in values.items() if value)
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether an option can be this: nothing, or a text that can stand in a header or a URL."""
+    text = value.reveal() if isinstance(value, Secret) else value
+    return text is None or (isinstance(text, str) and text.isprintable())
 
 
 def _hidden(value: str | Secret, option: Option) -> str | Secret:

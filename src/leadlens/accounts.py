@@ -63,14 +63,14 @@ class Account:
             raise UsageError(f'{self._place(option.name)}: {told}: {{ env = "NAME" }} or {{ keyring = "NAME" }}')
         return said if said is not None else self._looked_for(option)
 
-    def _kept(self, option: Option, where: Mapping[str, Any]) -> Secret:
+    def _kept(self, option: Option, where: Mapping[str, Any]) -> str | Secret:
         places: dict[str, Callable[[str], str | None]] = {"env": os.environ.get, "keyring": _from_keyring}
         if len(where) != 1 or (kind := next(iter(where))) not in places or not isinstance(where[kind], str):
             raise UsageError(f'{self._place(option.name)}: expected {{ env = "NAME" }} or {{ keyring = "NAME" }}')
         found = places[kind](where[kind])
         if not found:
             raise UsageError(f"{self._place(option.name)}: {kind} has no {where[kind]!r}")
-        return Secret(found)
+        return Secret(found) if option.secret else found
 
     def _looked_for(self, option: Option) -> str | Secret | None:
         found = self._in_environment(option.name)
@@ -116,8 +116,13 @@ def _into_keyring(name: str, secret: Secret) -> bool:
 
 
 def find() -> Path | None:
-    """Return the file of accounts: LEADLENS_CONFIG, ``leadlens.toml`` here, or the one in the user's configuration."""
+    """Return the file of accounts: LEADLENS_CONFIG, ``leadlens.toml`` here, or the one in the user's configuration.
+
+    Raises :class:`UsageError` where LEADLENS_CONFIG names no file: another one would be another account.
+    """
     said = os.environ.get("LEADLENS_CONFIG")
+    if said and not Path(said).is_file():
+        raise UsageError(f"LEADLENS_CONFIG names no file: {said}")
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     places = [Path(said)] if said else [Path(FILE), config / "leadlens" / FILE]
     return next((place for place in places if place.is_file()), None)

@@ -128,6 +128,8 @@ def to_plain(value: Any) -> JSON:
 
 def from_plain(data: JSON, cls: type[_T]) -> _T:
     """Return the neutral object of plain JSON; raises :class:`InputError` with the path of what does not fit."""
+    if attrs.has(cls) and not isinstance(data, dict):
+        raise InputError("$", f"an object: a {cls.__name__} as neutral JSON")
     try:
         return plain_converter().structure(data, cls)
     except _MISFITS as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
+import time
 import webbrowser
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +24,7 @@ from leadlens.connecting import connect
 from leadlens.errors import UsageError
 from leadlens.http.clock import SystemClock
 from leadlens.http.link import Link
-from leadlens.http.login import Login, callback
+from leadlens.http.login import Login, _Quiet, callback
 
 TOKEN = {"access_token": "at-9", "refresh_token": "rt-9", "expires_in": 3600, "token_type": "Bearer"}
 SECRET = "very-secret"  # of a test
@@ -51,7 +53,7 @@ def _login(vendor: str, **given: str) -> Login:
     assert adapter.access is not None
     access = adapter.access()
     assert access.consent is not None
-    checked = access.check(Veiled({"client_id": "c-1", "client_secret": SECRET, **given}), vendor)
+    checked = access.check(Veiled({"client_id": "c-1", "client_secret": SECRET, **given}), vendor, login=True)
     link = Link(access.base_url(checked), SystemClock())
     return Login(vendor=vendor, access=access, consent=access.consent, given=checked, link=link)
 
@@ -144,7 +146,6 @@ def test_no_keyring_is_told(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None
 
 
 REFUSED = [
-    ({"state": "another"}, "did not grant access: mismatching_state"),
     ({"error": "access_denied"}, "did not grant access: access_denied"),
     ({"location": "eu"}, "data centre 'eu'"),
 ]
@@ -152,7 +153,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("said", "told"), REFUSED)
 def test_what_is_not_granted(said: dict[str, str], told: str) -> None:
-    """Another state, a person who said no, an account elsewhere: each is told, and no code is exchanged."""
+    """A person who said no, an account elsewhere: each is told, and no code is exchanged."""
     with serving(answer(TOKEN)) as server:
         login = _login("zoho", base_url=server.url)
         page, back = callback(login, 0, browser(**said))
@@ -190,6 +191,79 @@ def test_nobody_comes_back() -> None:
 
     with pytest.raises(UsageError, match="nobody came back"):
         callback(login, 0, opened, wait=1.0)
+
+
+PASTED = {
+    "https://[x/callback?code=1": "no address",
+    "://": "did not grant access: mismatching_state",
+    "https://x/cb?code=1&state=another": "did not grant access: mismatching_state",
+    "https://x/cb?error=access_denied&error_description=%3Cscript%3E&state={state}": "access: access_denied$",
+    "https://x/cb?error=%1b%5b31mEVIL&state={state}": "a reason that is no word$",
+    "https://x/cb?error=%1b%5b31mEVIL": "a reason that is no word$|mismatching_state$",
+    "https://x/cb\x1b[31m": "neither a code nor an address",
+    "x\ud800": "neither a code nor an address",
+    "": "neither a code nor an address",
+}
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_what_is_pasted_is_no_code(pasted: str) -> None:
+    """Each is told in plain words; nothing of what was pasted is, and nothing is sent."""
+    with serving(answer(TOKEN)) as server:
+        login = _login("copper", base_url=server.url)
+        page = login.page("https://crm.example/callback")
+        with pytest.raises(UsageError, match=PASTED[pasted]) as caught:
+            login.token(page, pasted.format(state=page.state))
+        assert "EVIL" not in str(caught.value)
+        assert not server.requests
+
+
+def test_only_this_login_ends_the_wait() -> None:
+    """A connection that says nothing holds nobody up, and a callback without the right state is sent away."""
+    silent: list[socket.socket] = []
+    answers: list[int] = []
+
+    def opened(url: str) -> None:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        place = asked["redirect_uri"]
+
+        def browse() -> None:
+            silent.append(socket.create_connection(("127.0.0.1", urlsplit(place).port or 0)))
+            wrong: tuple[dict[str, str], ...] = (
+                {},
+                {"code": "evil"},
+                {"code": "evil", "state": "x"},
+                {"error": "access_denied"},
+            )
+            good = {"code": "good", "state": asked["state"]}
+            answers.extend(requests.get(place, params=said, timeout=5).status_code for said in (*wrong, good))
+
+        threading.Thread(target=browse).start()
+
+    began = time.monotonic()
+    page, back = callback(_login("base"), 0, opened, wait=30.0)
+    assert time.monotonic() - began < 9.0
+    assert dict(parse_qsl(urlsplit(back).query)) == {"code": "good", "state": page.state}
+    silent[0].close()
+    assert answers[:4] == [400] * 4
+
+
+def test_a_connection_that_says_nothing_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """After its time, and without a word on the screen."""
+    monkeypatch.setattr(_Quiet, "timeout", 0.2)
+    ended: list[bytes] = []
+
+    def opened(url: str) -> None:
+        port = urlsplit(parse_qs(urlsplit(url).query)["redirect_uri"][0]).port or 0
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as silent:
+            ended.append(silent.recv(1))
+
+    with pytest.raises(UsageError, match="nobody came back"):
+        callback(_login("base"), 0, opened, wait=0.1)
+    assert ended == [b""]
+    assert capfd.readouterr().err == ""
 
 
 def test_a_port_that_is_taken() -> None:

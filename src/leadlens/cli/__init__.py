@@ -76,7 +76,9 @@ def _has_output() -> bool:
 
 def exit_code(error: LeadlensError) -> int:
     """Return the exit code of an error."""
-    if isinstance(error, OutcomeUnknownError):
+    from leadlens.cli.output import UntoldError
+
+    if isinstance(error, OutcomeUnknownError | UntoldError):
         return UNKNOWN
     if isinstance(error, InputError | UsageError):
         return BAD_INPUT
@@ -86,6 +88,8 @@ def exit_code(error: LeadlensError) -> int:
 
 def _group() -> Any:
     import click
+
+    from leadlens.cli.given import never_empty
 
     class Lazy(click.Group):
         """A group that knows its commands' names and loads one when it is called."""
@@ -104,8 +108,7 @@ def _group() -> Any:
         def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
             if cmd_name not in COMMANDS:
                 return None
-            command: click.Command = importlib.import_module(f"leadlens.cli.{cmd_name}").command
-            return command
+            return never_empty(importlib.import_module(f"leadlens.cli.{cmd_name}").command)
 
         def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
             with formatter.section("Commands"):

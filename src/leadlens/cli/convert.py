@@ -9,7 +9,7 @@ import attrs
 import click
 
 from leadlens.cli.account import as_json_option, connected, interruptible, outcome_rows, plain_conversion, with_sandbox
-from leadlens.cli.output import console, read_bytes, show_losses, table, wants_json, write_json
+from leadlens.cli.output import console, read_bytes, saying, show_losses, table, wants_json, write_json
 from leadlens.client import Plan
 from leadlens.conversion import ConvertRequest, Existing, Match, NewDeal, Nothing
 from leadlens.decoding import loads
@@ -66,7 +66,8 @@ def command(
             if error.conversion is not None:
                 _show(error.conversion, f"{lead_id} was converted before:", as_json=as_json)
             raise
-    _show(made, f"Lead {lead_id} is converted.", as_json=as_json)
+    with saying(f"Lead {lead_id} is converted."):
+        _show(made, f"Lead {lead_id} is converted.", as_json=as_json)
 
 
 def _read(file: str | None, lead_id: str) -> ConvertRequest:
@@ -83,15 +84,15 @@ def _wanted(request: ConvertRequest, options: dict[str, Any]) -> ConvertRequest:
     _one_of(options, "deal", "no_deal")
     _one_of(options, "company", "company_id", "no_company")
     changes: dict[str, Any] = {"deal": _deal(request, options)}
-    if options["company"]:
+    if options["company"] is not None:
         changes["company"] = Match(options["company"])
-    if options["company_id"]:
+    if options["company_id"] is not None:
         changes["company"] = Existing(options["company_id"])
     if options["no_company"]:
         changes["company"] = Nothing()
-    if options["contact_id"]:
+    if options["contact_id"] is not None:
         changes["contact"] = Existing(options["contact_id"])
-    if options["owner"]:
+    if options["owner"] is not None:
         changes |= {"contact_owner": Ref(options["owner"]), "company_owner": Ref(options["owner"])}
     if options["tags"]:
         changes["contact_tags"] = options["tags"]
@@ -110,7 +111,7 @@ def _deal(request: ConvertRequest, options: dict[str, Any]) -> Any:
         "stage": _choice(options["stage"]),
         "pipeline": _choice(options["pipeline"]),
         "close_date": options["close_date"].date() if options["close_date"] else None,
-        "owner": Ref(options["owner"]) if options["owner"] and options["deal"] else None,
+        "owner": Ref(options["owner"]) if None not in (options["owner"], options["deal"]) else None,
     }
     given: Any = {name: value for name, value in details.items() if value is not None}
     if options["no_deal"]:
@@ -118,7 +119,7 @@ def _deal(request: ConvertRequest, options: dict[str, Any]) -> Any:
             raise UsageError("--no-deal excludes the options of a deal")
         return Nothing()
     before = request.deal if isinstance(request.deal, NewDeal) else None
-    if options["deal"]:
+    if options["deal"] is not None:
         return attrs.evolve(before or NewDeal(), name=options["deal"], **given)
     if given and before is None:
         raise UsageError("the options of a deal need --deal NAME")
@@ -127,7 +128,7 @@ def _deal(request: ConvertRequest, options: dict[str, Any]) -> Any:
 
 def _money(value: str | None, currency: str | None) -> Money | None:
     if value is None:
-        if currency:
+        if currency is not None:
             raise UsageError("--currency needs --value")
         return None
     try:

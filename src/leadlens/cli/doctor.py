@@ -9,7 +9,7 @@ import click
 
 from leadlens import diagnosis, facts
 from leadlens.cli.account import as_json_option, connected, with_sandbox
-from leadlens.cli.output import console, table, wants_json, write_json
+from leadlens.cli.output import console, saying, table, wants_json, write_json
 from leadlens.client import Client
 from leadlens.conversion import Conversion, Created, MatchKey, Present, UpsertRequest
 from leadlens.errors import LeadlensError, NotFoundError, UsageError
@@ -41,13 +41,21 @@ def command(ctx: click.Context, account: str, probe: bool, yes: bool, sandbox: s
         found = list(_findings(client, emulated=sandbox is not None))
         if probe:
             found = [finding for finding in found if finding[0] != _SECOND] + _probed(client)
-    if wants_json(as_json):
-        write_json([{"check": check, "ok": ok, "told": told} for check, ok, told in found])
+    if probe:
+        with saying("The probe has written to the account. " + "; ".join(told for _, _, told in found[-2:])):
+            _show(account, found, as_json=as_json)
     else:
-        rows = [("✓" if ok else "✗", check, told) for check, ok, told in found]
-        console().print(table(f"{account}", ("", "check", ""), rows))
+        _show(account, found, as_json=as_json)
     if not all(ok for _, ok, _ in found):
         ctx.exit(1)
+
+
+def _show(account: str, found: Sequence[_Finding], *, as_json: bool) -> None:
+    if wants_json(as_json):
+        write_json([{"check": check, "ok": ok, "told": told} for check, ok, told in found])
+        return
+    rows = [("✓" if ok else "✗", check, told) for check, ok, told in found]
+    console().print(table(f"{account}", ("", "check", ""), rows))
 
 
 def _findings(client: Client, *, emulated: bool) -> Iterator[_Finding]:

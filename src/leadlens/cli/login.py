@@ -9,12 +9,19 @@ import click
 
 from leadlens import accounts, registry
 from leadlens.access import Access, Consent, Secret, Veiled
+from leadlens.cli.output import saying
 from leadlens.errors import UsageError
 
 
 @click.command()
 @click.argument("account")
-@click.option("--port", default=8910, show_default=True, help="Where this machine waits for the browser; 0: anywhere.")
+@click.option(
+    "--port",
+    default=8910,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Where this machine waits for the browser; 0: anywhere.",
+)
 @click.option("--no-browser", is_flag=True, help="Show the page's address instead of opening it.")
 @click.option("--print", "printed", is_flag=True, help="Write the token to standard output; it is a secret.")
 def command(account: str, port: int, no_browser: bool, printed: bool) -> None:
@@ -29,7 +36,7 @@ def command(account: str, port: int, no_browser: bool, printed: bool) -> None:
     access = None if adapter.access is None else adapter.access()
     if access is None or access.consent is None:
         raise UsageError(f"{adapter.title} has no login")
-    given = Veiled(access.check(Veiled(known.given(access)), known.name))
+    given = Veiled(access.check(Veiled(known.given(access)), known.name, login=True))
     token = _token(adapter.name, access, access.consent, given, port, show=no_browser)
     _keep(known, access.consent.keeps, token, printed=printed)
 
@@ -67,7 +74,8 @@ def _open(url: str, *, show: bool) -> None:
 
 def _keep(account: accounts.Account, option: str, token: Secret, *, printed: bool) -> None:
     if printed:
-        click.echo(token.reveal())
+        with saying("You are logged in, and the token is lost: log in again."):
+            click.echo(token.reveal())
         return
     if not account.keep(option, token):
         told = f"the {option} of {account.name} is not looked for in a keyring, or there is none (leadlens[keyring])"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from leadlens.decoding import MAX_BYTES, dumps
-from leadlens.errors import InputError
+from leadlens.errors import InputError, LeadlensError
 from leadlens.loss import Loss
 from leadlens.model import JSON
 
@@ -28,6 +30,29 @@ def write_json(value: JSON) -> None:
     """Write JSON to standard output, indented."""
     sys.stdout.buffer.write(dumps(value, indent=True) + b"\n")
     sys.stdout.buffer.flush()
+
+
+class UntoldError(LeadlensError):
+    """It was done, and what came of it could not be written to the output."""
+
+
+@contextmanager
+def saying(done: str) -> Iterator[None]:
+    """Say on standard error what was done, where the output that says so breaks: it is no bad input.
+
+    Raises :class:`UntoldError`. Whoever stops reading early has what they wanted, as everywhere.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = error.strerror or str(error)
+    else:
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in it is not written at the end
+    raise UntoldError(f"{done} This could not be written to the output: {why}")
 
 
 def wants_json(asked: bool) -> bool:

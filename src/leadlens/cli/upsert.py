@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from leadlens.cli.account import as_json_option, connected, interruptible, with_sandbox
-from leadlens.cli.output import console, read_bytes, table, wants_json, write_json
-from leadlens.conversion import MatchKey, UpsertRequest
+from leadlens.cli.output import console, read_bytes, saying, table, wants_json, write_json
+from leadlens.conversion import MatchKey, UpsertRequest, UpsertResult
 from leadlens.decoding import loads
 from leadlens.errors import UsageError
 from leadlens.model import Company, Contact, Deal, Lead, Ref
@@ -44,6 +44,11 @@ def command(
     request = _request(kind, read_bytes(file), keys or ("email",), clear, no_automations=no_automations)
     with connected(account, sandbox) as client, interruptible(client):
         result = client.upsert(request, allow=allow)
+    with saying(f"The {kind} is written: {result.outcome}, id {result.id}."):
+        _show(result, as_json=as_json)
+
+
+def _show(result: UpsertResult, *, as_json: bool) -> None:
     if wants_json(as_json):
         write_json({"outcome": result.outcome, "id": result.id, "hint": result.hint, "record": to_plain(result.record)})
         return

@@ -31,6 +31,13 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROW
 _TABLES: Final = ("records", "marks", "counters", "calls", "changes", "pending", "facts")
 
 
+def _connection(path: str | Path | None) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path} cannot hold a sandbox: {error}") from None
+
+
 class Database:
     """``:memory:`` or a file that survives a restart. Hold ``lock`` over everything that belongs together.
 
@@ -39,7 +46,7 @@ class Database:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self.lock = threading.RLock()
-        self._connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._connection = _connection(path)
         try:
             self._prepare(str(path))
         except BaseException:
@@ -57,8 +64,11 @@ class Database:
             raise UsageError(f"{path} is no database of a sandbox") from None
         if foreign or version not in {0, SCHEMA_VERSION}:
             raise UsageError(f"{path} is no database of this version's sandbox")
-        self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
-        self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        try:
+            self._connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+            self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except sqlite3.Error as error:
+            raise UsageError(f"{path} cannot hold a sandbox: {error}") from None
 
     def execute(self, sql: str, *values: object) -> sqlite3.Cursor:
         """Run one statement."""

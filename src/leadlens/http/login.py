@@ -6,11 +6,14 @@ link as every other call, within a deadline and without redirects. Nothing is wr
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+import hmac
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import attrs
 
@@ -73,18 +76,22 @@ class Login:
     def _code(self, page: Page, callback: str) -> Secret:
         from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 
+        if not (callback and callback.isascii() and callback.isprintable()):
+            raise UsageError("what was pasted is neither a code nor an address")
         if "://" not in callback:
             return Secret(callback)
-        if told := self.consent.denied(self.given, dict(parse_qsl(urlsplit(callback).query))):
-            raise UsageError(told)
         client = WebApplicationClient(self._client_id)
         try:
+            if told := self.consent.denied(self.given, _said(urlsplit(callback).query)):
+                raise UsageError(told)
             found = client.parse_request_uri_response(_as_https(callback), state=page.state)
         except OAuth2Error as error:
-            why = error.error or type(error).__name__
+            why = f"the CRM did not grant access: {_plain(error.error)}"
+        except ValueError:
+            why = "what was pasted is no address that the CRM's page sends a browser to"
         else:
             return Secret(found["code"])
-        raise UsageError(f"the CRM did not grant access: {why}")
+        raise UsageError(why)
 
     def _kept(self, found: Token | VendorError) -> Secret:
         if isinstance(found, VendorError):
@@ -101,48 +108,86 @@ class Login:
         return str(self.given["client_id"])
 
 
+def _said(query: str) -> dict[str, str]:
+    return dict(parse_qsl(query))
+
+
+def _plain(word: str | None) -> str:
+    """Return the CRM's word for what went wrong, if it is one: whoever made the address could write anything there."""
+    return word if word and re.fullmatch("[a-z_]+", word) else "it gave a reason that is no word"
+
+
 def _as_https(url: str) -> str:
     """Return a URL as oauthlib takes it: it refuses http, which is this machine's own loopback here."""
     return urlsplit(url)._replace(scheme="https").geturl()
 
 
 class _Quiet(WSGIRequestHandler):
-    """A handler that logs nothing: the address has the code in it."""
+    """A handler that logs nothing, since the address has the code in it, and does not wait for one who says nothing."""
+
+    timeout = 10.0
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """A server of several connections at once: browsers open some that they never use."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a connection that broke off."""
+
+
 def callback(login: Login, port: int, opened: Callable[[str], None], wait: float = WAIT) -> tuple[Page, str]:
     """Listen on this machine, let ``opened`` send a person to the page, and return it with the address that came back.
 
-    ``port`` 0 takes a free one. Raises :class:`UsageError` when nobody came within ``wait`` seconds.
+    ``port`` 0 takes a free one. Whoever comes without the state of this login is sent away: any page on this machine
+    could. Raises :class:`UsageError` when nobody came within ``wait`` seconds.
     """
-    seen: list[str] = []
+    back = _Back()
     try:
-        server = make_server("127.0.0.1", port, _app(seen), handler_class=_Quiet)
+        server = make_server("127.0.0.1", port, back, server_class=_Server, handler_class=_Quiet)
     except OSError:
         told = f"port {port} of this machine is taken; name another one with which your application is registered"
         raise UsageError(told) from None
     with server:
         page = login.page(f"http://127.0.0.1:{server.server_port}/callback")
-        opened(page.url)
-        until = time.monotonic() + wait
-        while not seen and (left := until - time.monotonic()) > 0:
-            server.timeout = left
-            server.handle_request()
-    if not seen:
+        back.state = page.state
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        try:
+            opened(page.url)
+            came = back.came.wait(wait)
+        finally:
+            server.shutdown()
+    if not came:
         raise UsageError(f"nobody came back from the CRM's page within {wait:.0f} seconds")
-    return page, seen[0]
+    return page, back.seen[0]
 
 
-def _app(seen: list[str]) -> Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    def app(environ: Mapping[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+class _Back:
+    """The page that the browser is sent back to: it takes the one address that has the state of this login."""
+
+    def __init__(self) -> None:
+        self.state = ""
+        self.seen: list[str] = []
+        self.came = threading.Event()
+
+    def __call__(self, environ: Mapping[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        query = environ["QUERY_STRING"]
         if environ["PATH_INFO"] != "/callback":
             start("404 Not Found", [("Content-Type", "text/plain")])
             return [b""]
-        seen.append(f"http://127.0.0.1/callback?{environ['QUERY_STRING']}")
+        if not hmac.compare_digest(_said(query).get("state", "").encode(), self.state.encode()):
+            start("400 Bad Request", [("Content-Type", "text/plain")])
+            return [b"This is not what leadlens waits for."]
         start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
-        return [_DONE]
+        return self._thanked(query)
 
-    return app
+    def _thanked(self, query: str) -> Iterator[bytes]:
+        """Yield the last page, and let the login go on once it is sent."""
+        yield _DONE
+        self.seen.append(f"http://127.0.0.1/callback?{query}")
+        self.came.set()
