@@ -25,6 +25,7 @@ from leadlens.conversion import Conversion
 from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (
+from leadlens.http.clock import SystemClock
     AlreadyConvertedError,
     AmbiguousMatchError,
     CredentialsError,
@@ -129,6 +130,26 @@ def test_an_unknown_outcome_exits_with_three(
     shown = capsys.readouterr().err
     assert "waiting a few minutes before looking" in shown
     assert "had no conversion 210 seconds after" in shown
+
+
+def test_what_a_command_began_is_known_to_the_next(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    """A conversion of a real account that was interrupted is found by the next command: nothing is sent twice."""
+    late = Fault(what="late_commit", operation="base.convert_lead", nth=1, seconds=30.0)
+    with Sandbox(vendors=["base"], faults=[late]) as sandbox, serving(sandbox) as origin:
+        monkeypatch.setenv("LEADLENS_BASE_TOKEN", "t")
+        monkeypatch.setenv("LEADLENS_BASE_BASE_URL", f"{origin}/base")
+        monkeypatch.setattr(SystemClock, "sleep", _is_interrupted)
+        assert run(["convert", "base", "1"]) == UNKNOWN
+        assert "interrupted" in capsys.readouterr().err
+        monkeypatch.setattr(SystemClock, "sleep", lambda _clock, seconds: sandbox.clock.sleep(seconds))
+        assert run(["convert", "base", "1"]) == REFUSED
+        assert "converted already" in capsys.readouterr().err
+        made = [change for change in sandbox.truth.changes("base", "lead", "converted") if change.sequence]
+        assert len(made) == 1
+
+
+def _is_interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_upsert(capsys: pytest.CaptureFixture[str], tmp_path: Path, box: str) -> None:

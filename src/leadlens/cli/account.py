@@ -31,14 +31,16 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON, als
 
 
 @contextmanager
-def connected(account: str, sandbox: str | None, *, patience: float = 60.0) -> Iterator[Client]:
-    """Give a client for an account of leadlens.toml, or for a CRM's emulated account."""
+def connected(account: str, sandbox: str | None, *, patience: float = 60.0, kept: bool = False) -> Iterator[Client]:
+    """Give a client for an account of leadlens.toml, or for a CRM's emulated account.
+
+    ``kept`` tells that what is begun in a real account is to be known to the next command.
+    """
     if sandbox is None:
-        with connect(account, patience=patience, hook=_waits, ledger=ledger_file()) as client:
+        with connect(account, patience=patience, hook=_waits, ledger=ledger_file() if kept else None) as client:
             yield client
     elif sandbox.startswith(("http://", "https://")):
-        served = _served(account, sandbox)
-        with connect(account, patience=patience, hook=_waits, ledger=ledger_file(), **served) as client:
+        with connect(account, patience=patience, hook=_waits, **_served(account, sandbox)) as client:
             yield client
     else:
         with _box(sandbox) as box, connect(account, sandbox=box, patience=patience, hook=_waits) as client:

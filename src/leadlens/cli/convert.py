@@ -55,7 +55,7 @@ def command(
     anything is sent, unless --allow names it. An outcome that nobody can know exits with 3 and says how to go on.
     """
     request = _wanted(_read(file, lead_id), options)
-    with connected(account, sandbox) as client:
+    with connected(account, sandbox, kept=True) as client:
         if only_plan:
             _show_plan(client.plan(request), as_json=as_json)
             return

@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Update the one record of ACCOUNT that matches, or create it. FILE holds the record as neutral JSON."""
     request = _request(kind, read_bytes(file), keys or ("email",), clear, no_automations=no_automations)
-    with connected(account, sandbox) as client, interruptible(client):
+    with connected(account, sandbox, kept=True) as client, interruptible(client):
         result = client.upsert(request, allow=allow)
     with saying(f"The {kind} is written: {result.outcome}, id {result.id}."):
         _show(result, as_json=as_json)
