@@ -107,7 +107,7 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as db:
         db.execute("CREATE TABLE t (x)")
     db.close()
-    with pytest.raises(LedgerError, match="no ledger of a migration"):
+    with pytest.raises(LedgerError, match="no ledger of this kind"):
         Book(tmp_path / "other.db")
 
 
