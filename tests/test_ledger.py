@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import subprocess
@@ -149,11 +150,49 @@ def test_processes_wait_for_each_other(ledger: Ledger) -> None:
 def test_another_file_is_no_ledger(tmp_path: Path) -> None:
     """A file that is no ledger is refused, not overwritten."""
     file = tmp_path / "notes.txt"
-    for text in ("something else entirely " * 100, "x"):
+    for size in (1, 15, 511, 512, 5000):
+        text = ("something else entirely " * 250)[:size]
         file.write_text(text, "utf-8")
+        file.chmod(0o644)
         with pytest.raises(LedgerError, match=r"notes\.txt is no ledger"):
             Ledger(file)
         assert file.read_text("utf-8") == text
+        assert stat.S_IMODE(file.stat().st_mode) == 0o644
+
+
+def test_what_is_no_file_is_no_ledger(tmp_path: Path) -> None:
+    """A folder, a device: each is refused and stays as it is."""
+    before = Path("/dev/null").stat().st_mode
+    for place in (tmp_path, Path("/dev/null")):
+        with pytest.raises(LedgerError, match="is no ledger: it is something else"):
+            Ledger(place)
+    assert Path("/dev/null").stat().st_mode == before
+
+
+def test_what_is_kept_beside_it_is_for_its_owner_too(ledger: Ledger) -> None:
+    """The newest rows are there before they are in the file itself."""
+    ledger.begin("k", "eu", "convert", "5", "x")
+    beside = [ledger.path.with_name(ledger.path.name + part) for part in ("-wal", "-shm")]
+    for file in beside:
+        file.chmod(0o644)
+    Ledger(ledger.path).close()
+    assert [stat.S_IMODE(file.stat().st_mode) for file in beside] == [0o600, 0o600]
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="Linux lists its locks")
+def test_another_ledger_of_the_same_file_lets_go_of_nothing(ledger: Ledger) -> None:
+    """Whoever closes a file loses all locks that its process has on it: another process could take away its rows."""
+
+    def locks() -> int:
+        held = f":{ledger.path.stat().st_ino} "
+        return sum(held in line and f" {os.getpid()} " in line for line in Path("/proc/locks").read_text().splitlines())
+
+    ledger.begin("k", "eu", "convert", "5", "x")
+    before = locks()
+    other = Ledger(ledger.path)
+    assert locks() >= before > 0
+    other.close()
+    assert locks() == before
 
 
 def test_one_thread_at_a_time_works_on_a_key(ledger: Ledger) -> None:

@@ -11,9 +11,10 @@ import fcntl
 import hashlib
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -24,7 +25,8 @@ from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LeadlensError
 
 Row: TypeAlias = dict[str, Any]
-_HEADER = b"SQLite format 3\0"
+_SMALLEST = 512
+"""The size of SQLite's smallest page."""
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
 
 
@@ -88,14 +90,23 @@ class Store:
             raise
 
     def _make(self) -> None:
-        """Make the file for its owner alone; one that is there, and holds something else, is left as it is."""
+        """Make the file for its owner alone; what is there, and is something else, is left as it is.
+
+        A file that is there is not opened here: to close it again would let go of the locks that SQLite has on it for
+        other connections of this process. One that is too small for a database, SQLite would take for an empty one.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
-        with self.path.open("rb") as file:
-            begins = file.read(len(_HEADER))
-        if begins and begins != _HEADER:
-            raise LedgerError(f"{self.path.name} is no ledger: it is another kind of file")
-        self.path.chmod(0o600)
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        there = self.path.stat()
+        if not stat.S_ISREG(there.st_mode) or 0 < there.st_size < _SMALLEST:
+            raise LedgerError(f"{self.path.name} is no ledger: it is something else")
+
+    def _make_private(self) -> None:
+        """See to it that nobody else reads it, nor what SQLite keeps beside it."""
+        for part in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self.path.with_name(self.path.name + part).chmod(0o600)
 
     def _hold(self) -> None:
         place = self.path.with_name(self.path.name + ".lock")
@@ -108,8 +119,14 @@ class Store:
             raise BusyError(f"{self.path.name}: another process works with this ledger; wait until it ends") from None
 
     def _prepare(self) -> None:
-        for setting in _SETTINGS:
-            self._db.execute(f"PRAGMA {setting}")
+        try:
+            for setting in _SETTINGS:
+                self._db.execute(f"PRAGMA {setting}")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise LedgerError(f"{self.path.name} is no ledger: it is something else") from None
+        self._make_private()
         foreign = self._db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
         known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if foreign and not known >= {EVENT.name, *self._tables}:

@@ -102,12 +102,12 @@ def test_a_run_goes_on_by_its_own_rules_only(book: Book, name: str) -> None:
 def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     """Neither a text nor another program's database is written to."""
     (tmp_path / "text").write_text("hello " * 1_000, encoding="utf-8")
-    with pytest.raises(LedgerError, match="cannot be used as a ledger"):
+    with pytest.raises(LedgerError, match="is no ledger: it is something else"):
         Book(tmp_path / "text")
     with sqlite3.connect(tmp_path / "other.db") as db:
         db.execute("CREATE TABLE t (x)")
     db.close()
-    with pytest.raises(LedgerError, match="no ledger of a migration"):
+    with pytest.raises(LedgerError, match="no ledger of this kind"):
         Book(tmp_path / "other.db")
 
 
