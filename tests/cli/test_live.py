@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,7 +26,6 @@ from leadlens.conversion import Conversion
 from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.faults import Fault
 from leadlens.errors import (
-from leadlens.http.clock import SystemClock
     AlreadyConvertedError,
     AmbiguousMatchError,
     CredentialsError,
@@ -38,6 +38,7 @@ from leadlens.http.clock import SystemClock
     TryLaterError,
     VendorError,
 )
+from leadlens.http.clock import SystemClock
 from leadlens.sandbox.server import serving
 
 
@@ -134,8 +135,8 @@ def test_an_unknown_outcome_exits_with_three(
 
 def test_what_a_command_began_is_known_to_the_next(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     """A conversion of a real account that was interrupted is found by the next command: nothing is sent twice."""
-    late = Fault(what="late_commit", operation="base.convert_lead", nth=1, seconds=30.0)
-    with Sandbox(vendors=["base"], faults=[late]) as sandbox, serving(sandbox) as origin:
+    lost, clock = Fault(what="reset", operation="base.convert_lead", nth=1), VirtualClock(time.time())
+    with Sandbox(vendors=["base"], faults=[lost], clock=clock) as sandbox, serving(sandbox) as origin:
         monkeypatch.setenv("LEADLENS_BASE_TOKEN", "t")
         monkeypatch.setenv("LEADLENS_BASE_BASE_URL", f"{origin}/base")
         monkeypatch.setattr(SystemClock, "sleep", _is_interrupted)
