@@ -13,9 +13,10 @@ from typing import Any, Final
 import attrs
 
 from leadlens.builtin import built_in
-from leadlens.catalogue import Definition, Option
-from leadlens.errors import NotFoundError, NotPermittedError
-from leadlens.flow import Flow, Reply
+from leadlens.catalogue import Definition, FieldType, Option
+from leadlens.errors import NotFoundError, NotPermittedError, UsageError
+from leadlens.flow import Call, Flow, Reply
+from leadlens.model import JSON
 from leadlens.operations import answered, read
 from leadlens_copper.crosswalks import crosswalks
 from leadlens_copper.custom import TEXT_LENGTH, TYPES
@@ -106,3 +107,39 @@ def _own(kind: str, wire: Mapping[str, Any], layout: Mapping[str, Mapping[str, A
         max_length=TEXT_LENGTH if wire["data_type"] == "String" else None,
         refers_to=_CONNECTED.get(wire.get("relationship_type") or ""),
     )
+
+
+# --- making a field --------------------------------------------------------------------------------------------------
+
+_MADE_AS: Final[Mapping[FieldType, str]] = {
+    "text": "String", "email": "String", "phone": "String", "long_text": "Text", "url": "URL", "whole": "Float",
+    "number": "Float", "currency": "Currency", "percent": "Percentage", "boolean": "Checkbox", "date": "Date",
+    "picklist": "Dropdown", "multi_select": "MultiSelect",
+}  # fmt: skip
+"""The type with which a field is made (custom-fields/general/create-a-new-custom-field-definition.html)."""
+_LEAST: Final[Mapping[FieldType, int]] = {"picklist": 1, "multi_select": 2}
+
+
+def define(definition: Definition) -> Flow[None]:
+    """Make a field of the account's own (custom-fields/general/create-a-new-custom-field-definition.html)."""
+    body = _made(definition)
+    reply = yield Call("define", "before", "POST", f"{BASE}/custom_field_definitions", {}, body, why="make the field")
+    with answered("copper", reply):
+        str(reply.body["id"])
+
+
+def _made(definition: Definition) -> dict[str, JSON]:
+    if definition.type not in _MADE_AS:
+        raise UsageError(f"Copper has no field of the type {definition.type}; {definition.name!r} cannot be made there")
+    least = _LEAST.get(definition.type, 0)
+    if len(definition.options) < least:
+        raise UsageError(f"Copper makes {definition.name!r} with at least {least} options only")
+    body: dict[str, JSON] = {
+        "name": definition.name,
+        "data_type": _MADE_AS[definition.type],
+        "available_on": [_ENTITIES[definition.kind]],
+        "is_filterable": False,
+    }
+    if least:
+        body["options"] = [{"name": option.name} for option in definition.options]
+    return body

@@ -372,6 +372,16 @@ class Client:
         """
         return self._driver.run(self._operations.definitions(kind))
 
+    def define(self, definition: Definition) -> None:
+        """Make a field of the account's own like this one. Raises :class:`UsageError` where the CRM has no call for it.
+
+        An unknown outcome is raised and never sent again: look at :meth:`definitions` whether it is there.
+        """
+        if self._operations.define is None:
+            told = "has no public call to make a field; make it in the CRM, then draft the mapping again"
+            raise UsageError(f"{self.adapter.title} {told}")
+        self._driver.run(self._operations.define(definition))
+
     def catalogue(self) -> Catalogue:
         """Return everything that the account has of its own: the fields of all records, and what they point to.
 

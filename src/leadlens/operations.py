@@ -135,6 +135,7 @@ class Operations:
     - ``kinds``: what can be listed in full, in an order in which it can be put back; ``unlisted``: what not, and why.
     - ``create_note(note)``: how a note is written on the record that it is about; each time it is sent makes one.
     - ``notes_of(about, place)``: a page of the notes of one record.
+    - ``define(definition)``: make a field of the account's own like this one; None where the CRM has no public call.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -161,6 +162,7 @@ class Operations:
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
     create: Callable[[Record], Planned] | None = None
     update: Callable[[str, Record], Planned] | None = None
+    define: Callable[[Definition], Flow[None]] | None = None
 
 
 @attrs.frozen

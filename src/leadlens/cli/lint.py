@@ -27,6 +27,8 @@ from leadlens.lint import Problem, lint_file, problems
     type=click.IntRange(0, 1000),
     help="With --source: translate so many records of each kind, and count what is lost. Nothing is sent.",
 )
+@click.option("--create", "make", is_flag=True, help="With --target: make the fields that the mapping asks for.")
+@click.option("--yes", is_flag=True, help="Make them without asking.")
 @with_sandbox
 @click.option("--json", "as_json", is_flag=True, help="JSON even on a terminal.")
 @click.pass_context
@@ -41,8 +43,8 @@ def command(ctx: click.Context, /, file: Path | None, as_json: bool, **options: 
         from leadlens.cli.lint_mapping import lint_mapping
 
         ctx.exit(lint_mapping(file, as_json=as_json, **options))
-    if named := next((name for name in ("source", "target", "sandbox") if options[name]), None):
-        raise UsageError(f"--{named} is for a mapping file (TOML)")
+    if named := next((name for name in ("source", "target", "sandbox", "make", "yes") if options[name]), None):
+        raise UsageError(f"--{'create' if named == 'make' else named} is for a mapping file (TOML)")
     crosswalks, found = lint_file(file) if file else _installed()
     if wants_json(as_json):
         write_json({"crosswalks": [c.name for c in crosswalks], "problems": [_plain(p) for p in found]})

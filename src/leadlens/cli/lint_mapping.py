@@ -12,6 +12,8 @@ from leadlens.customfields.checking import findings, unmade
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping
 from leadlens.errors import MappingError, UsageError
+from leadlens.tenant.creating import make as create
+from leadlens.tenant.creating import refreshed, wanted
 from leadlens.tenant.live import changes
 from leadlens.tenant.trial import Trial, tried
 
@@ -19,21 +21,41 @@ FOUND = 2
 
 
 def lint_mapping(
-    file: Path, *, source: str | None, target: str | None, sample: int, sandbox: str | None,
+    file: Path, *, source: str | None, target: str | None, sample: int, make: bool, yes: bool, sandbox: str | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Check a mapping; return the exit code: 0, or 2 where something was found."""
     if sandbox is not None and source is None and target is None:
         raise UsageError("--sandbox needs --source or --target: which account to look at")
+    if make and target is None:
+        raise UsageError("--create needs --target ACCOUNT: where to make the fields")
     try:
         mapping = read_mapping(file)
     except MappingError as error:
         _tell(file, list(error.problems), (), as_json=as_json)
         return FOUND
+    if make and not list(findings(mapping)) and wanted(mapping):
+        _make(mapping, file, target or "", sandbox, yes=yes)
+        mapping = read_mapping(file)
     found = [*findings(mapping), *unmade(mapping), *_live(mapping, source, target, sandbox)]
     trials = _trials(mapping, source, sandbox, sample) if not found else ()
     _tell(file, found, trials, as_json=as_json)
     return FOUND if found else 0
+
+
+def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> None:
+    """Show what would be made in the target, ask, and make it."""
+    new = [definition for _, definition in wanted(mapping)]
+    rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
+    console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
+    if not yes:
+        click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
+    with connected(target, sandbox) as client:
+        if client.adapter.name != mapping.target.vendor.partition("@")[0]:
+            raise UsageError(f"{mapping.file} leads to {mapping.target.vendor}, and {target} is {client.adapter.title}")
+        for definition in create(mapping, file, client):
+            click.echo(f"made {definition.name!r} of {definition.kind}", err=True)
+        refreshed(file, client)
 
 
 def _live(mapping: AccountMapping, source: str | None, target: str | None, sandbox: str | None) -> list[str]:

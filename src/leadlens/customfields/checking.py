@@ -15,6 +15,7 @@ from leadlens.customfields.values import read_attribute
 from leadlens.errors import MappingError
 
 CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; make it in the CRM, then draft again"
+OPTIONS_ARE_MADE_THERE = "leadlens adds no option to a field that is there; add it in the CRM, then draft again"
 
 
 def checked(mapping: AccountMapping) -> AccountMapping:
@@ -160,10 +161,9 @@ def _options(rule: Rule, options: tuple[Rule, ...], source: Definition, target: 
             continue
         yield from _decided(option)
         if option.verdict == "to" and option.said not in here and rule.verdict == "to":
-            told = f"{rule.said!r} has no option {option.said!r}{_suggest(option.said, here)}"
-            yield option.line, told.replace("draft the mapping again", 'say create = "…" to make it, or draft again')
-        if option.verdict == "create" and option.said in here and rule.verdict == "to":
-            yield option.line, f"{rule.said!r} has the option {option.said!r} already; say to instead of create"
+            yield option.line, f"{rule.said!r} has no option {option.said!r}{_suggest(option.said, here)}"
+        if option.verdict == "create" and rule.verdict == "to":
+            yield option.line, f"{option.said!r}: {OPTIONS_ARE_MADE_THERE}"
     yield from _doubles(options, merged=True)
 
 

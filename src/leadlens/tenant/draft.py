@@ -6,11 +6,11 @@ import attrs
 
 from leadlens import registry
 from leadlens.catalogue import Catalogue
-from leadlens.customfields.mapping import AccountMapping, side
+from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.errors import UsageError
 from leadlens.tenant.drafting import write_draft
-from leadlens.tenant.proposing import Samples, propose, relevant
+from leadlens.tenant.proposing import Samples, fillable, propose, relevant
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +54,20 @@ def drafted(
     proposals = propose(mine, there, seen, theirs)
     text = write_draft(proposals, mine, there, old=old, mapping=before, seen=seen if shown else None)
     return Drafted(text=text, mapping=parse_mapping(text, file), seen=seen or {})
+
+
+def with_target(text: str, file: str, target: Catalogue) -> str:
+    """Return a mapping file with what its target is now; every decision and comment stays."""
+    before = parse_mapping(text, file)
+    origin, goal = registry.get(before.source.vendor), registry.get(target.vendor)
+    there = side(target)
+    there = attrs.evolve(
+        there,
+        definitions={kind: fillable(kind, there, origin, goal) for kind in RECORD_KINDS},
+        choices={space: before.target.choices[space] for space in before.choices},
+    )
+    mine = attrs.evolve(before.source, choices={space: before.source.choices[space] for space in before.choices})
+    return write_draft(propose(mine, there), mine, there, old=text, mapping=before)
 
 
 def _check_same(before: AccountMapping, source: Catalogue, target: Catalogue) -> None:

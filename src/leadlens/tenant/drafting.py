@@ -16,7 +16,7 @@ from leadlens.catalogue import Definition
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side
 from leadlens.errors import UsageError
 from leadlens.tenant.likeness import LIKELY
-from leadlens.tenant.proposing import Draft, Proposal, Samples
+from leadlens.tenant.proposing import Draft, Proposal, Samples, options_between
 
 SCHEMA_FILE: Final = "leadlens-mapping.schema.json"
 _HEAD: Final = (
@@ -71,8 +71,10 @@ class _Old:
             return ()
         if section[0] == "choices":
             return self.mapping.choices.get(section[1], ())
-        kind = self.mapping.kinds[section[0]]
-        return kind.fields if section[1] == "fields" else kind.options.get(section[2], ())
+        kind, where = self.mapping.kinds[section[0]], section[1:]
+        if where == ("always",):
+            return ()
+        return kind.fields if where == ("fields",) else kind.options.get(section[2], ())
 
 
 def write_draft(
@@ -131,13 +133,13 @@ class _Writer:
         yield from self.section((kind, "fields"), proposals, keys)
         decided = self.old.decided((kind, "fields"))
         for proposal in proposals:
-            rule = decided.get(proposal.label)
-            chosen = rule is None or (rule.verdict == "to" and rule.said == proposal.to)
-            kept = (kind, "options", proposal.label)
+            rule, kept = decided.get(proposal.label), (kind, "options", proposal.label)
             there = self.target.definitions[kind].get(rule.said if rule is not None else proposal.to or "")
+            known = self.source.definitions[kind].get(proposal.label)
+            options = options_between(known, there) if known is not None and there is not None else ()
             names = [option.name for option in there.options if option.active] if there is not None else ()
-            if proposal.options and chosen:
-                yield from self.section(kept, proposal.options, {}, names)
+            if options:
+                yield from self.section(kept, options, {}, names)
             elif self.old.lines.get(kept):
                 yield from self.section(kept, tuple(_standing(self.old.rules(kept))), {}, names)
         if always:
@@ -158,7 +160,7 @@ class _Writer:
         """
         old, decided = self.old.lines.get(path, {}), self.old.decided(path)
         rules = {p.label: p.rule() for p in proposals if p.label not in decided}
-        gone = [label for label in old if label not in rules and (label in decided or path[-1] == "always")]
+        gone = [label for label in old if label not in rules and (label in decided or path[1:] == ("always",))]
         if not rules and not gone:
             return
         yield from ("", f"[{'.'.join(map(_key, path))}]", *self.old.loose.get(path, ()))
@@ -168,7 +170,7 @@ class _Writer:
         undecided = [label for label, rule in rules.items() if rule.verdict == "undecided"]
         sure = [label for label in rules if label not in doubtful and label not in undecided]
         width = max((len(_key(label)) for label in rules), default=0)
-        for title, labels in ((_LOOK, doubtful), (_OPEN_CHOICE if "fields" not in path else _OPEN, undecided)):
+        for title, labels in ((_LOOK, doubtful), (_OPEN if path[1:] == ("fields",) else _OPEN_CHOICE, undecided)):
             if labels:
                 yield f"# {title}"
                 yield from (line for label in labels for line in self.line(path, rules[label], keys, width))

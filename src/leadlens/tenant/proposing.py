@@ -177,7 +177,7 @@ def _fields(
             made.append(Proposal(label, None, 0, _nothing(definition, theirs)))
             continue
         to, likeness = best[label]
-        made.append(Proposal(label, to, likeness.score, likeness.why, _options(definition, theirs[to])))
+        made.append(Proposal(label, to, likeness.score, likeness.why, options_between(definition, theirs[to])))
     return tuple(made)
 
 
@@ -198,7 +198,8 @@ def has_options(source: Definition, target: Definition) -> bool:
     return FAMILY[source.type] in ("option", "options") and FAMILY[target.type] in ("option", "options")
 
 
-def _options(source: Definition, target: Definition) -> tuple[Proposal, ...]:
+def options_between(source: Definition, target: Definition) -> tuple[Proposal, ...]:
+    """Return what is proposed for the options of two fields; nothing where they need no such table."""
     if not has_options(source, target):
         return ()
     mine = {option.name: option.name for option in source.options}

@@ -1,0 +1,188 @@
+"""Making the fields that a mapping asks for: what is sent, what the file says then, and who cannot."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from tests.tenants import COPPER, DECIDED, ZOHO, definition, kept, options
+
+import leadlens
+import leadlens_copper
+import leadlens_zoho
+from leadlens import registry
+from leadlens.catalogue import Catalogue, Definition
+from leadlens.cli import BAD_INPUT, REFUSED, run
+from leadlens.customfields.checking import checked
+from leadlens.customfields.mapping import side
+from leadlens.customfields.reading import read_mapping
+from leadlens.errors import OutcomeUnknownError, UsageError
+from leadlens.flow import Call, Reply
+from leadlens.tenant.creating import make, refreshed, wanted
+from leadlens.tenant.proposing import relevant
+
+NEW = definition("lead", "A Dropdown", "picklist", options=options("Option1", "Option2"))
+
+
+def asked(adapter: Any, new: Definition, status: int, body: Any) -> Call:
+    """Return what a CRM is sent to make a field, when it answers so."""
+    flow = adapter.operations().define(new)
+    call: Call = next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(Reply(status, body=body))
+    return call
+
+
+# --- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def test_copper_is_sent_what_its_page_shows() -> None:
+    """The sample of custom-fields/general/create-a-new-custom-field-definition.html, for one kind of record."""
+    call = asked(leadlens_copper.ADAPTER, NEW, 200, {"id": 3, "name": "A Dropdown"})
+    assert (call.method, call.path) == ("POST", "/developer_api/v1/custom_field_definitions")
+    assert call.body == {
+        "name": "A Dropdown",
+        "data_type": "Dropdown",
+        "is_filterable": False,
+        "available_on": ["lead"],
+        "options": [{"name": "Option1"}, {"name": "Option2"}],
+    }
+
+
+def test_zoho_is_sent_what_its_page_shows() -> None:
+    """The keys of docs/api/v8/create-custom-field.html."""
+    done = {"fields": [{"code": "SUCCESS", "details": {"id": "1"}, "message": "field created", "status": "success"}]}
+    call = asked(leadlens_zoho.ADAPTER, NEW, 200, done)
+    assert (call.method, call.path, call.query) == ("POST", "/crm/v8/settings/fields", {"module": "Leads"})
+    values = [{"display_value": name, "actual_value": name} for name in ("Option1", "Option2")]
+    field = {"field_label": "A Dropdown", "data_type": "picklist", "pick_list_values": values}
+    assert call.body == {"fields": [field]}
+
+
+@pytest.mark.parametrize("adapter", [leadlens_copper.ADAPTER, leadlens_zoho.ADAPTER], ids=["copper", "zoho"])
+def test_a_reply_that_promises_nothing_is_unknown(adapter: Any) -> None:
+    """Nobody says that a field is there when the reply does not."""
+    flow = adapter.operations().define(NEW)
+    next(flow)
+    with pytest.raises(OutcomeUnknownError):
+        flow.send(Reply(200, body={"fields": [{"code": "ODD"}]}))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "new", "told"),
+    [
+        (leadlens_copper.ADAPTER, definition("lead", "A", "datetime"), "Copper has no field of the type datetime"),
+        (leadlens_copper.ADAPTER, definition("lead", "A", "multi_select", options=options("x")), "at least 2 options"),
+        (leadlens_zoho.ADAPTER, definition("lead", "A", "address"), "Zoho has no field of the type address"),
+        (leadlens_zoho.ADAPTER.at("v2"), definition("lead", "A", "text"), "Zoho makes fields from v6 on"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_before_a_call(adapter: Any, new: Definition, told: str) -> None:
+    """A type that the CRM does not have, or too few options."""
+    with pytest.raises(UsageError, match=told):
+        next(adapter.operations().define(new))
+
+
+def test_base_has_no_call_for_it() -> None:
+    """It is said, with what to do."""
+    told = pytest.raises(UsageError, match="has no public call to make a field; make it in the CRM")
+    with leadlens.Sandbox(seed=7) as box, leadlens.connect("base", sandbox=box) as base, told:
+        base.define(NEW)
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class Account:
+    """An account that makes fields as it is asked to, as far as a mapping sees it."""
+
+    now: Catalogue
+    refuses: bool = False
+
+    def definitions(self, kind: str) -> tuple[Definition, ...]:
+        """Return the fields of one kind."""
+        return tuple(one for one in self.now.definitions if one.kind == kind)
+
+    def define(self, new: Definition) -> None:
+        """Make a field."""
+        if self.refuses:
+            raise UsageError("no")
+        made = attrs.evolve(new, key=new.name.replace(" ", "_"))
+        self.now = attrs.evolve(self.now, definitions=(*self.now.definitions, made))
+
+    def catalogue(self) -> Catalogue:
+        """Return everything."""
+        return self.now
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give a decided mapping that asks for two new fields."""
+    text = DECIDED.replace('{ leave_out = "nobody has a fax any more" }', '{ create = "Fax number" } # as Bob wants it')
+    text = text.replace('"Branch" = { to = "Industry" }', '"Branch" = { create = "Branch of trade" }')
+    sides = relevant(side(COPPER), side(ZOHO), registry.get("copper"), registry.get("zoho"))
+    made = tmp_path / "m.toml"
+    made.write_text(text + kept(*sides), encoding="utf-8")
+    return made
+
+
+def test_what_is_made_is_written_into_the_file(file: Path) -> None:
+    """Each line then says where it goes, the file knows the new fields, and can be used once options are decided."""
+    account: Any = Account(ZOHO)
+    mapping = read_mapping(file)
+    assert [one.name for _, one in wanted(mapping)] == ["Fax number", "Branch of trade"]
+    assert [one.name for one in make(mapping, file, account)] == ["Fax number", "Branch of trade"]
+    refreshed(file, account)
+    text = file.read_text(encoding="utf-8")
+    assert '"Fax code" = { to = "Fax number" } # as Bob wants it\n' in text
+    after = read_mapping(file)
+    assert after.target.definitions["lead"]["Fax number"].key == "Fax_number"
+    assert [rule.verdict for rule in after.kinds["lead"].options["Branch"]] == ["to", "to"]
+    text = text.replace('"Shops" = "Retail"', '"Shops" = "Shops"')
+    file.write_text(text, encoding="utf-8")
+    checked(read_mapping(file))
+
+
+def test_a_refusal_leaves_what_was_made_before(file: Path) -> None:
+    """The first field is there and in the file; the line of the second still asks for it."""
+    account: Any = Account(ZOHO)
+    mapping = read_mapping(file)
+    flow = make(mapping, file, account)
+    next(flow)
+    account.refuses = True
+    with pytest.raises(UsageError):
+        next(flow)
+    text = file.read_text(encoding="utf-8")
+    assert '"Fax code" = { to = "Fax number" }' in text or '"Fax code" = { create = "Fax number" }' in text
+    assert '"Branch" = { create = "Branch of trade" }' in text
+
+
+def test_what_is_there_already_is_not_made_twice(file: Path) -> None:
+    """A field of that name, made meanwhile by somebody, stops it."""
+    twin = definition("lead", "Fax number", "text")
+    account: Any = Account(attrs.evolve(ZOHO, definitions=(*ZOHO.definitions, twin)))
+    with pytest.raises(UsageError, match=r"m\.toml:16: the target has a lead field 'Fax number' by now"):
+        list(make(read_mapping(file), file, account))
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_asks_first(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Without an answer nothing is made; the wrong CRM is refused; and --create needs to know where."""
+    before = file.read_text(encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run(["lint", str(file), "--create", "--target", "zoho", "--sandbox"]) == REFUSED
+    assert "Branch of trade" in capsys.readouterr().err
+    assert run(["lint", str(file), "--create", "--target", "base", "--sandbox", "--yes"]) == BAD_INPUT
+    assert "m.toml leads to zoho@v8, and base is Base" in capsys.readouterr().err
+    assert run(["lint", str(file), "--create"]) == BAD_INPUT
+    assert "--create needs --target ACCOUNT" in capsys.readouterr().err
+    assert run(["lint", "--yes"]) == BAD_INPUT
+    assert file.read_text(encoding="utf-8") == before
