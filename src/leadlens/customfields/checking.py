@@ -74,18 +74,17 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 def _doubles(rules: Iterable[Rule], *, merged: bool) -> Iterator[_Finding]:
     """Yield lines that go where another one goes; ``merged`` where a person may mean it."""
-    first: dict[str, Rule] = {}
+    places: dict[str, list[Rule]] = {}
     for rule in rules:
-        if rule.verdict not in ("to", "create"):
-            continue
-        before = first.setdefault(rule.said, rule)
-        if before is rule:
-            continue
-        told = f"{rule.label!r} goes to {rule.said!r}, as {before.label!r} does (line {before.line})"
-        if not merged:
-            yield rule.line, f"{told}; a field can be filled by one alone: leave one out"
-        elif not rule.merge:
-            yield rule.line, f"{told}; if that is meant say {{ to = {rule.said!r}, merge = true }}"
+        if rule.verdict in ("to", "create") and not (merged and rule.merge):
+            places.setdefault(rule.said, []).append(rule)
+    for place, (before, *others) in places.items():
+        for rule in others:
+            told = f"{rule.label!r} goes to {place!r}, as {before.label!r} does (line {before.line})"
+            if merged:
+                yield rule.line, f"{told}; if that is meant say {{ to = {place!r}, merge = true }}"
+            else:
+                yield rule.line, f"{told}; a field can be filled by one alone: leave one out"
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------
