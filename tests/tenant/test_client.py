@@ -16,7 +16,7 @@ from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import parse_mapping
 from leadlens.errors import LossError, MappingError, UsageError
-from leadlens.model import CustomField, Email, Lead, PersonName, Ref
+from leadlens.model import CustomField, Deal, Email, Lead, PersonName, Ref
 from leadlens.tenant.draft import drafted
 
 NEWSLETTER, SCORE = "Newsletter", "Score"
@@ -79,14 +79,22 @@ def test_what_the_mapping_does_not_know_is_raised_before_a_call(
 def test_a_conversion_speaks_of_the_source(accounts: tuple[Client, Client], mapping: AccountMapping) -> None:
     """The stage of the deal is the target's."""
     _, zoho = accounts
-    lead = next(record for record in zoho.iter_records("lead") if record.company_name)
-    stage = next(rule for rule in mapping.choices["stage"] if rule.verdict == "to")
-    known = mapping.source.choices["stage"][stage.label].ref
-    deal = NewDeal(name="Pilot", stage=known, close_date=dt.date(2026, 12, 1))
-    plan = zoho.plan(ConvertRequest(lead_id=lead.id, deal=deal), mapping=mapping)
+    lead_id = next(record.id for record in zoho.iter_records("lead") if getattr(record, "company_name", None))
+    pipeline, stage = (
+        next(rule for rule in mapping.choices[space] if rule.said == said)
+        for space, said in (("pipeline", "Renewals"), ("stage", "Renewal Due"))
+    )
+    known = mapping.source.choices
+    deal = NewDeal(
+        name="Pilot",
+        pipeline=known["pipeline"][pipeline.label].ref,
+        stage=known["stage"][stage.label].ref,
+        close_date=dt.date(2026, 12, 1),
+    )
+    plan = zoho.plan(ConvertRequest(lead_id=lead_id, deal=deal), mapping=mapping)
     assert stage.said in repr([call.to_json() for call in plan.calls])
     made = zoho.convert(
-        ConvertRequest(lead_id=lead.id, deal=deal), mapping=mapping, allow=("deal", "reason:required", "contact")
+        ConvertRequest(lead_id=lead_id, deal=deal), mapping=mapping, allow=("deal", "reason:required", "contact")
     )
     assert made.deal.outcome == "created"
     assert made.deal.id is not None
