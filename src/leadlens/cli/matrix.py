@@ -35,7 +35,10 @@ def command(
     """
     if mapping is not None:
         source, target = _of_mapping(mapping, source, target)
-    found = [*_cells(source, target, kind), *_mapped(mapping, kind)]
+    mapped = list(_mapped(mapping, kind))
+    decided = {(cell.kind, cell.field.partition(".")[0]) for cell in mapped}
+    built_in = (cell for cell in _cells(source, target, kind) if (cell.kind, cell.field) not in decided)
+    found = [*built_in, *mapped]
     form = form or ("json" if wants_json(False) else "table")
     if form == "json":
         write_json([cell.to_json() for cell in found])
