@@ -169,7 +169,7 @@ def settled(text: str) -> str:
 
 # --- random accounts -------------------------------------------------------------------------------------------------
 
-_TYPES: tuple[FieldType, ...] = tuple(FAMILY)
+_TYPES: tuple[FieldType, ...] = (*FAMILY, *(("picklist", "multi_select") * 4))
 _WORDS = (
     "Budget",
     "Größe",
