@@ -41,6 +41,8 @@ def test_a_draft_of_two_catalogues(here: Path, capsys: pytest.CaptureFixture[str
     assert tomllib.loads(printed)["source"] == {"vendor": "copper", "account": "old"}
     assert run(["fields", "draft", *OFFLINE, "-o", "m.toml", "--html", "m.html"]) == DONE
     assert (here / "m.toml").read_text(encoding="utf-8") == printed
+    named = printed.splitlines()[0].removeprefix("#:schema ")
+    assert json.loads((here / named).read_text(encoding="utf-8"))["title"] == "leadlens mapping"
     assert "m.toml: 8 lines are settled" in capsys.readouterr().err
     page = (here / "m.html").read_text(encoding="utf-8")
     assert "<script" not in page

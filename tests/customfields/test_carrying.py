@@ -15,7 +15,7 @@ from leadlens import registry, translate
 from leadlens._compile import decode
 from leadlens.catalogue import Definition
 from leadlens.codecs import write_number
-from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
+from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.customfields.carrying import Carried, carry
 from leadlens.customfields.checking import checked
 from leadlens.customfields.mapping import AccountMapping, side
@@ -289,3 +289,56 @@ def test_what_is_always_written_must_fit(sort: Any, written: str) -> None:
     )
     with pytest.raises(MappingError, match=r"mapping\.toml:10: 'Region': expected"):
         checked(parse_mapping(text + kept(*sides)))
+
+
+BACK = """\
+[source]
+vendor = "zoho"
+account = "new"
+[target]
+vendor = "copper"
+account = "old"
+[lead.fields]
+"Industry" = { to = "Branch" }
+"Legacy" = { to = "Referral" }
+[lead.options."Industry"]
+"Retail" = "Shops"
+"Media" = { leave_out = "no such customers" }
+"""
+
+
+def back(*more: Definition) -> AccountMapping:
+    """Return a mapping of a field of Zoho's own into one of the Copper account's."""
+    industry = next(one for one in ZOHO.definitions if one.name == "Industry")
+    legacy = definition("lead", "Legacy", "text", max_length=400)
+    theirs = [one for one in COPPER.definitions if one.name in ("Branch", "Referral")]
+    source, target = (
+        side(attrs.evolve(account, definitions=tuple(fields), choices=()))
+        for account, fields in ((ZOHO, (industry, legacy, *more)), (COPPER, theirs))
+    )
+    sides = relevant(source, target, registry.get("zoho"), registry.get("copper"))
+    return checked(parse_mapping(BACK + kept(*sides)))
+
+
+def test_a_field_of_the_crms_own_can_go_into_one_of_the_accounts() -> None:
+    """A Zoho lead's industry arrives in Copper as an option of the account's, by its id; nothing of it is lost."""
+    done = translate("lead", {"Last_Name": "Lee", "Industry": "Retail"}, source="zoho", target="copper", mapping=back())
+    assert done.body["custom_fields"] == [{"custom_field_definition_id": 178391, "value": 700}]
+    assert [loss.path for loss in done.losses] == []
+
+
+def test_its_losses_stand_at_the_attribute() -> None:
+    """The path is that of the source: industry, wherever it would have gone."""
+    lead = {"Last_Name": "Lee", "Industry": "Media", "Legacy": "x" * 300}
+    done = translate("lead", lead, source="zoho", target="copper", mapping=back())
+    assert [(loss.path, loss.reason) for loss in done.losses] == [
+        ("industry", "left_out"),
+        ("custom_fields[0]", "truncated"),
+    ]
+
+
+def test_a_reply_needs_nothing() -> None:
+    """What the target requires of a record is asked of what is sent, not of what came back."""
+    made = carried(sample(DECIDED.replace('"Region" = "EMEA"', "")), Conversion(lead_id="1"))
+    assert made.losses == ()
+    assert made.value == Conversion(lead_id="1")
