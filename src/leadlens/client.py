@@ -31,7 +31,7 @@ from leadlens.operations import (
     one_by_one,
 )
 from leadlens.settle import Operation, quiet_period
-from leadlens.translation import carried_to, plan_convert
+from leadlens.translation import Losses, carried_to, plan_convert
 
 if TYPE_CHECKING:
     from leadlens.customfields.mapping import AccountMapping
@@ -240,7 +240,8 @@ class Client:
         second time. ``idempotency_key`` is that of :meth:`convert`. With a ``mapping`` the request speaks of another
         account's own fields, users and statuses.
         """
-        key, (there, told) = arguments.key(idempotency_key), carried_to(self.adapter, arguments.upsert(request), mapping)
+        key = arguments.key(idempotency_key)
+        there, told = carried_to(self.adapter, arguments.upsert(request), mapping)
         planned = self._operations.upsert(there)
         arguments.policy(on_loss, allow).apply(told(planned.losses))
         done = self._once.do(self._once.operation(there, planned.calls, key), wait=wait)
