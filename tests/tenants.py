@@ -160,9 +160,16 @@ def kept(mine: Side, theirs: Side) -> str:
     return text[re.search(r"^\[drafted", text, re.MULTILINE).start() :]  # type: ignore[union-attr]  # it is there
 
 
+def settled(text: str) -> str:
+    """Return a draft as somebody left it who takes every guess and leaves out all else."""
+    text = re.sub(r', doubtful = "(?:[^"\\]|\\.)*"', "", text)
+    text = re.sub(r'undecided = "(?:[^"\\]|\\.)*"', 'leave_out = "nobody needs it there"', text)
+    return re.sub(r'^# (".*) = "…"   # one of ([^,\n]*).*$', r'\1 = "\2"', text, flags=re.MULTILINE)
+
+
 # --- random accounts -------------------------------------------------------------------------------------------------
 
-_TYPES: tuple[FieldType, ...] = tuple(FAMILY)
+_TYPES: tuple[FieldType, ...] = (*FAMILY, *(("picklist", "multi_select") * 4))
 _WORDS = (
     "Budget",
     "Größe",

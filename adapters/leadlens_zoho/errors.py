@@ -130,14 +130,15 @@ _PLACES = ("expected_fields", "ambiguity_due_to")
 def classify(reply: Reply) -> VendorError | None:
     """Return the error that a reply is, or None when its envelope speaks of success.
 
-    A reply in which some records were accepted and others refused is None too: see :func:`classify_item`. When all
-    were refused, the least certain of their errors stands for all.
+    A reply in which some records (or, where fields are made, ``fields``) were accepted and others refused is None too:
+    see :func:`classify_item`. When all were refused, the least certain of their errors stands for all.
     """
     body = reply.body
     if isinstance(body, dict) and isinstance(body.get("code"), str):
         return _judge(body, None, reply)
-    if isinstance(body, dict) and isinstance(body.get("data"), list) and body["data"]:
-        return _least_certain([_judge(item, index, reply) for index, item in enumerate(body["data"])])
+    for key in ("data", "fields"):
+        if isinstance(body, dict) and isinstance(body.get(key), list) and body[key]:
+            return _least_certain([_judge(item, index, reply) for index, item in enumerate(body[key])])
     if isinstance(body, dict) and isinstance(body.get("error"), str):
         return _error(_token_kind(body["error"], reply.status), body, None, reply)
     kind = _kind_without_code(reply)

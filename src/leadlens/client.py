@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import attrs
 
@@ -31,7 +31,10 @@ from leadlens.operations import (
     one_by_one,
 )
 from leadlens.settle import Operation, quiet_period
-from leadlens.translation import plan_convert
+from leadlens.translation import Losses, carried_to, plan_convert
+
+if TYPE_CHECKING:
+    from leadlens.customfields.mapping import AccountMapping
 
 
 @attrs.frozen
@@ -124,13 +127,19 @@ class Client:
 
     # --- conversions ---
 
-    def plan(self, request: ConvertRequest, *, lead: Lead | None = None) -> Plan:
-        """Return what a conversion would send and lose, without sending anything."""
+    def plan(self, request: ConvertRequest, *, lead: Lead | None = None, mapping: AccountMapping | None = None) -> Plan:
+        """Return what a conversion would send and lose, without sending anything.
+
+        With a ``mapping`` the request speaks of another account's own fields, users and stages.
+        """
         arguments.lead_of(request, lead)
+        return self._planned(*carried_to(self.adapter, request, mapping), lead)
+
+    def _planned(self, request: ConvertRequest, told: Callable[[Losses], Losses], lead: Lead | None) -> Plan:
         calls, losses = plan_convert(self.adapter, request)
         if any(loss.path == "lead_id" for loss in losses):
             raise UsageError(f"lead_id: {self.adapter.title} has no such ids")
-        losses = (*losses, *self.adapter.depends(request, lead))
+        losses = (*told(losses), *self.adapter.depends(request, lead))
         return Plan(calls, losses, sum(map(self._driver.cost, calls)))
 
     def convert(
@@ -140,6 +149,7 @@ class Client:
         lead: Lead | None = None,
         on_loss: Mode = "raise",
         allow: Iterable[str] = (),
+        mapping: AccountMapping | None = None,
         wait: bool = True,
         idempotency_key: str | None = None,
     ) -> Conversion:
@@ -150,16 +160,17 @@ class Client:
         :class:`OutcomeUnknownError` where nobody can know what happened. With ``wait`` an unknown outcome is waited
         out, probed and decided here; without, it is raised at once and :meth:`settle` goes on. With an
         ``idempotency_key`` the client's ledger is asked first: the same key gives the first outcome again, also after
-        a crash.
+        a crash. With a ``mapping`` the request speaks of another account's own fields, users and stages.
         """
         lead_id, key = arguments.lead_of(request, lead), arguments.key(idempotency_key)
         policy = arguments.policy(on_loss, allow)
-        if lead is None and self.adapter.depends(request, None):
+        there, told = carried_to(self.adapter, request, mapping)
+        if lead is None and self.adapter.depends(there, None):
             found = self.get("lead", lead_id)
             lead = found if isinstance(found, Lead) else None
-        plan = self.plan(request, lead=lead)
+        plan = self._planned(there, told, lead)
         policy.apply(plan.losses)
-        done = self._once.do(self._once.operation(request, plan.calls, key), wait=wait)
+        done = self._once.do(self._once.operation(there, plan.calls, key), wait=wait)
         assert isinstance(done, Converted)
         return done.told
 
@@ -205,10 +216,11 @@ class Client:
 
     # --- records ---
 
-    def plan_upsert(self, request: UpsertRequest) -> Plan:
+    def plan_upsert(self, request: UpsertRequest, *, mapping: AccountMapping | None = None) -> Plan:
         """Return what an upsert would send, as far as that is known before, and lose; nothing is sent."""
-        planned = self._operations.upsert(arguments.upsert(request))
-        return Plan(planned.calls, planned.losses, sum(map(self._driver.cost, planned.calls)))
+        there, told = carried_to(self.adapter, arguments.upsert(request), mapping)
+        planned = self._operations.upsert(there)
+        return Plan(planned.calls, told(planned.losses), sum(map(self._driver.cost, planned.calls)))
 
     def upsert(
         self,
@@ -218,17 +230,21 @@ class Client:
         allow: Iterable[str] = (),
         wait: bool = False,
         idempotency_key: str | None = None,
+        mapping: AccountMapping | None = None,
     ) -> UpsertResult:
         """Update the one record that matches, or create it.
 
         An unknown outcome is raised at once, and :meth:`settle` goes on with it; with ``wait`` that is done here: it is
         waited out, what matches is looked up, and the upsert is sent once more, when it finds what the first one made.
         It is not for what cannot be looked up, nor for a lead that was converted meanwhile, which would be made a
-        second time. ``idempotency_key`` is that of :meth:`convert`.
+        second time. ``idempotency_key`` is that of :meth:`convert`. With a ``mapping`` the request speaks of another
+        account's own fields, users and statuses.
         """
-        key, planned = arguments.key(idempotency_key), self._operations.upsert(arguments.upsert(request))
-        arguments.policy(on_loss, allow).apply(planned.losses)
-        done = self._once.do(self._once.operation(request, planned.calls, key), wait=wait)
+        key = arguments.key(idempotency_key)
+        there, told = carried_to(self.adapter, arguments.upsert(request), mapping)
+        planned = self._operations.upsert(there)
+        arguments.policy(on_loss, allow).apply(told(planned.losses))
+        done = self._once.do(self._once.operation(there, planned.calls, key), wait=wait)
         assert isinstance(done, UpsertResult)
         return done
 

@@ -115,24 +115,51 @@ class _Way:
         """Return a neutral object in the target account's terms, and what adds the losses of that to further ones."""
         if self.mapping is None:
             return value, tuple
-        from leadlens.customfields.carrying import carry
-        from leadlens.customfields.values import codec_of
+        return _carried(self.source, self.target, value, self.mapping)
 
-        there = carry(self.mapping, value, codec_of(self.source), codec_of(self.target))
-        return there.value, lambda losses: (*there.losses, *there.located(losses))
+
+def _carried(
+    source: Adapter, target: Adapter, value: Any, mapping: AccountMapping
+) -> tuple[Any, Callable[[Losses], Losses]]:  # fmt: skip
+    from leadlens.customfields.carrying import carry
+    from leadlens.customfields.values import codec_of
+
+    there = carry(mapping, value, codec_of(source), codec_of(target))
+    return there.value, lambda losses: (*there.losses, *there.located(losses))
+
+
+def carried_to(
+    target: Adapter, value: Any, mapping: AccountMapping | None
+) -> tuple[Any, Callable[[Losses], Losses]]:  # fmt: skip
+    """Return a request in the terms of the account that a mapping leads to, and what adds the losses of that.
+
+    Raises :class:`~leadlens.errors.MappingError` for a mapping that is not ready to be used, :class:`UsageError` for
+    one that leads to another CRM.
+    """
+    if mapping is None:
+        return value, tuple
+    source = registry.get(mapping.source.vendor)
+    _fit_for(source, target, mapping)
+    return _carried(source, target, value, mapping)
 
 
 def _way(source: Adapter, target: Adapter, mapping: AccountMapping | None, ids: Carry | None) -> _Way:
     if mapping is None:
         return _Way(source, target, None, ids)
+    from leadlens.customfields.carrying import beyond
+
+    _fit_for(source, target, mapping)
+    return _Way(source, target, mapping, beyond(mapping, ids))
+
+
+def _fit_for(source: Adapter, target: Adapter, mapping: AccountMapping) -> None:
+    """Refuse a mapping of other CRMs, or one that is not decided."""
+    from leadlens.customfields.checking import checked
+
     for adapter, said, what in ((source, mapping.source, "from"), (target, mapping.target, "to")):
         if said.vendor.partition("@")[0] != adapter.name:
             raise UsageError(f"{mapping.file} maps {what} {said.vendor}, not {what} {adapter.name}")
-    from leadlens.customfields.carrying import beyond
-    from leadlens.customfields.checking import checked
-
     checked(mapping)
-    return _Way(source, target, mapping, beyond(mapping, ids))
 
 
 def _loaded(payload: JSON | bytes) -> JSON:

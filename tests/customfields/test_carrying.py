@@ -9,22 +9,25 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tenants import DECIDED, mappings, sample
+from tests.tenants import COPPER, DECIDED, ZOHO, definition, kept, mappings, options, sample
 
 from leadlens import registry, translate
 from leadlens._compile import decode
 from leadlens.catalogue import Definition
 from leadlens.codecs import write_number
-from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
+from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.customfields.carrying import Carried, carry
-from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.checking import checked
+from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.pairs import FAMILY
+from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.rows import own_fields
 from leadlens.customfields.values import codec_of
 from leadlens.errors import MappingError, UsageError
 from leadlens.loss import covers
 from leadlens.model import Address, CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
+from leadlens.tenant.proposing import relevant
 
 _SHARE = 0.1
 
@@ -250,3 +253,92 @@ def test_a_mapping_is_for_its_own_pair(source: str, target: str) -> None:
     """A mapping from Copper to Zoho says nothing of other CRMs, nor of the way back."""
     with pytest.raises(UsageError, match=r"mapping\.toml maps (from copper|to zoho@v8), not"):
         translate("lead", {}, source=source, target=target, mapping=sample())
+
+
+@pytest.mark.parametrize(
+    ("sort", "written", "wanted"),
+    [
+        ("date", "2026-01-31", "2026-01-31"),
+        ("datetime", "2026-01-31T09:30:00", "2026-01-31T09:30:00+00:00"),
+        ("number", "1.5", 1.5),
+        ("whole", "3", 3),
+        ("boolean", "true", True),
+        ("text", '"x"', "x"),
+        ("multi_select", '["EMEA"]', ("EMEA",)),
+    ],
+)
+def test_what_is_always_written_may_be_of_any_plain_type(sort: Any, written: str, wanted: Any) -> None:
+    """A date, a number or a list of options stands in the file as TOML has them, and arrives as Zoho has them."""
+    offered = options("EMEA", "APAC") if sort == "multi_select" else ()
+    there = attrs.evolve(ZOHO, definitions=(definition("lead", "Region", sort, options=offered, required=True),))
+    text = "\n".join(DECIDED.split("\n")[:8]) + f'\n[lead.fields]\n[lead.always]\n"Region" = {written}\n'
+    mine = attrs.evolve(COPPER, definitions=())
+    sides = relevant(side(mine), side(there), registry.get("copper"), registry.get("zoho"))
+    made = carried(checked(parse_mapping(text + kept(*sides))), Lead())
+    assert [item.value for item in made.value.custom_fields] == [wanted]
+
+
+@pytest.mark.parametrize(("sort", "written"), [("date", '"soon"'), ("number", '"x"'), ("multi_select", '"EMEA"')])
+def test_what_is_always_written_must_fit(sort: Any, written: str) -> None:
+    """A text is no date, no number and no list of options."""
+    offered = options("EMEA", "APAC") if sort == "multi_select" else ()
+    there = attrs.evolve(ZOHO, definitions=(definition("lead", "Region", sort, options=offered),))
+    text = "\n".join(DECIDED.split("\n")[:8]) + f'\n[lead.always]\n"Region" = {written}\n'
+    sides = relevant(
+        side(attrs.evolve(COPPER, definitions=())), side(there), registry.get("copper"), registry.get("zoho")
+    )
+    with pytest.raises(MappingError, match=r"mapping\.toml:10: 'Region': expected"):
+        checked(parse_mapping(text + kept(*sides)))
+
+
+BACK = """\
+[source]
+vendor = "zoho"
+account = "new"
+[target]
+vendor = "copper"
+account = "old"
+[lead.fields]
+"Industry" = { to = "Branch" }
+"Legacy" = { to = "Referral" }
+[lead.options."Industry"]
+"Retail" = "Shops"
+"Media" = { leave_out = "no such customers" }
+"""
+
+
+def back(*more: Definition) -> AccountMapping:
+    """Return a mapping of a field of Zoho's own into one of the Copper account's."""
+    industry = next(one for one in ZOHO.definitions if one.name == "Industry")
+    legacy = definition("lead", "Legacy", "text", max_length=400)
+    theirs = [one for one in COPPER.definitions if one.name in ("Branch", "Referral")]
+    source, target = (
+        side(attrs.evolve(account, definitions=tuple(fields), choices=()))
+        for account, fields in ((ZOHO, (industry, legacy, *more)), (COPPER, theirs))
+    )
+    sides = relevant(source, target, registry.get("zoho"), registry.get("copper"))
+    return checked(parse_mapping(BACK + kept(*sides)))
+
+
+def test_a_field_of_the_crms_own_can_go_into_one_of_the_accounts() -> None:
+    """A Zoho lead's industry arrives in Copper as an option of the account's, by its id; nothing of it is lost."""
+    done = translate("lead", {"Last_Name": "Lee", "Industry": "Retail"}, source="zoho", target="copper", mapping=back())
+    assert done.body["custom_fields"] == [{"custom_field_definition_id": 178391, "value": 700}]
+    assert [loss.path for loss in done.losses] == []
+
+
+def test_its_losses_stand_at_the_attribute() -> None:
+    """The path is that of the source: industry, wherever it would have gone."""
+    lead = {"Last_Name": "Lee", "Industry": "Media", "Legacy": "x" * 300}
+    done = translate("lead", lead, source="zoho", target="copper", mapping=back())
+    assert [(loss.path, loss.reason) for loss in done.losses] == [
+        ("industry", "left_out"),
+        ("custom_fields[0]", "truncated"),
+    ]
+
+
+def test_a_reply_needs_nothing() -> None:
+    """What the target requires of a record is asked of what is sent, not of what came back."""
+    made = carried(sample(DECIDED.replace('"Region" = "EMEA"', "")), Conversion(lead_id="1"))
+    assert made.losses == ()
+    assert made.value == Conversion(lead_id="1")

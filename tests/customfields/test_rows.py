@@ -9,6 +9,7 @@ from tests.tenants import mappings
 
 from leadlens.customfields.checking import findings
 from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.pairs import FAMILY
 from leadlens.customfields.rows import own_fields, slugs
 
 _SHARE = 0.05
@@ -22,6 +23,20 @@ def test_the_rows_of_any_mapping_hold_every_law(mapping: AccountMapping, data: s
     crosswalk = own_fields(mapping, "lead").crosswalk
     broken = [evidence for evidence in laws.check_all(crosswalk, data.draw) if not evidence.ok]
     assert not broken, "\n".join(map(str, broken))
+
+
+@settings(max_examples=int(settings().max_examples * _SHARE))
+@given(mapping=mappings())
+def test_every_option_arrives_or_is_reported(mapping: AccountMapping) -> None:
+    """Also one that shares its place with another, and one that is left out: none becomes something else in silence."""
+    own = own_fields(mapping, "lead")
+    for name, definition in own.sources.items():
+        for option in definition.options:
+            value = option.name if FAMILY[definition.type] == "option" else (option.name,)
+            given_alone = own.crosswalk.model(**{name: value})
+            for law in (laws.round_trip, laws.no_silent_loss, laws.settled, laws.no_false_alarm):
+                evidence = law(own.crosswalk, given_alone)
+                assert evidence.ok, str(evidence)
 
 
 @given(labels=st.lists(st.text(max_size=8)))

@@ -15,6 +15,7 @@ from leadlens_copper.sandbox import (
     convert,
     crud,
     data,
+    defining,
     demo,
     files,
     layouts,
@@ -28,7 +29,9 @@ from leadlens_copper.sandbox import (
 from leadlens_copper.sandbox.dress import DRESS, authenticate
 from leadlens_copper.sandbox.switches import SWITCHES
 
-_SPEAKING = (accounts, activities, bulk, convert, crud, files, layouts, metadata, oauth, search, upsert, webhooks)
+_SPEAKING = (
+    accounts, activities, bulk, convert, crud, defining, files, layouts, metadata, oauth, search, upsert, webhooks,
+)  # fmt: skip
 
 SANDBOX = Vendor(
     name="copper",

@@ -13,6 +13,7 @@ from leadlens_zoho.sandbox import (
     convert,
     data,
     lists,
+    making,
     mass,
     oauth,
     options,
@@ -27,7 +28,7 @@ from leadlens_zoho.sandbox.shape import look_ups
 from leadlens_zoho.sandbox.switches import SWITCHES
 
 VERSIONS = ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8")
-_AREAS = (records, lists, search, upsert, convert, options, mass, settings, related, activities, oauth)
+_AREAS = (records, lists, search, upsert, convert, options, mass, making, settings, related, activities, oauth)
 _CRM = ("Leads", "Contacts", "Accounts", "Deals", "Notes", "attachment", *activities.MODULES)
 _ASIDE = ("deal_role", "notification", "grant")
 
@@ -40,7 +41,12 @@ SANDBOX = Vendor(
         {kind: Ids(3652397000007566544, counter="crm") for kind in _CRM}
         | {kind: Ids(3652397000000186017, counter="settings") for kind in ("user", "tag")}
         | {kind: Ids(1) for kind in _ASIDE}
-        | {"role": Ids(5545974000000006871), "job": Ids(3652397000009835020), "org": Ids(3652397000000020005)}
+        | {
+            "field": Ids(3652397000001210001),
+            "role": Ids(5545974000000006871),
+            "job": Ids(3652397000009835020),
+            "org": Ids(3652397000000020005),
+        }
     ),
     dress=DRESS,
     authenticate=authenticate,

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from leadlens.emulation.messages import Refusal, Request
 from leadlens_zoho.sandbox.dress import refused
-from leadlens_zoho.sandbox.fields import FIELDS
 
 CRM: Final = r"/crm/{version:v2|v2\.1|v3|v4|v5|v6|v7|v8}"
 CRM_V4: Final = "/crm/{version:v4|v5|v6|v7|v8}"
 CRM_V5: Final = "/crm/{version:v5|v6|v7|v8}"
+CRM_V6: Final = "/crm/{version:v6|v7|v8}"
 ID: Final = "{id:[0-9]{1,19}}"
 _NOT_HERE: Final = ("cvid", "territory_id", "include_child")
 
@@ -62,16 +62,15 @@ def choice(request: Request, name: str, options: Collection[str], default: str) 
     return str(given)
 
 
-def fields_asked(request: Request, module: str, *, required: bool) -> list[str] | None:
-    """Return the api names in ``fields``, of which there may be 50; None when none are given and none need be."""
+def fields_asked(request: Request, known: Collection[str], *, required: bool) -> list[str] | None:
+    """Return the names out of ``known`` in ``fields``, at most 50; None when none are given and none need be."""
     if not required and request.param("fields") is None:
         return None
     names = needed(request, "fields").split(",")
     if len(names) > 50:
         raise refused("LIMIT_EXCEEDED", "at most 50 fields", unclear="query parameter fields", param_name="fields")
-    known = {"id", "$converted", "$converted_detail", *FIELDS[module]}
     for name in names:
-        if name not in known:
+        if name not in known and name not in {"id", "$converted", "$converted_detail"}:
             raise wrong("fields", api_name=name)
     return names
 

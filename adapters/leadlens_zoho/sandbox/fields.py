@@ -19,7 +19,10 @@ LAYOUT_IDS: Final = {module: str(3652397000000091055 + 2 * place) for place, mod
 
 @attrs.frozen
 class Field:
-    """One field. ``look_up`` is the module that a ``lookup`` leads to; empty for one that is not emulated."""
+    """One field. ``look_up`` is the module that a ``lookup`` leads to; empty for one that is not emulated.
+
+    ``label``, ``number`` (its id) and ``options`` are those of a field that was made by a call (``making``).
+    """
 
     name: str
     kind: str
@@ -28,6 +31,9 @@ class Field:
     unique: bool = False
     custom: bool = False
     look_up: str = ""
+    label: str = ""
+    number: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def read_only(self) -> bool:

@@ -22,6 +22,7 @@ from leadlens.emulation.vendor import World
 from leadlens.errors import InputError
 from leadlens_zoho.sandbox.asking import CRM, allow, choice, fields_asked, major, whole, wrong
 from leadlens_zoho.sandbox.dress import refused
+from leadlens_zoho.sandbox.making import fields_of
 from leadlens_zoho.sandbox.records import SINGULAR
 from leadlens_zoho.sandbox.shape import approved_fits, converted_fits, shown
 
@@ -36,7 +37,8 @@ def listed(world: World, request: Request, module: str) -> Reply:
     lead = ("converted",) if module == "Leads" else ()
     taken = ("fields", "ids", "approved", "page", "per_page", "sort_by", "sort_order")
     allow(request, *taken, *token, *lead, "cvid", "territory_id", "include_child")
-    names = fields_asked(request, module, required=major(request) >= 3)
+    known = fields_of(world, module)
+    names = fields_asked(request, known, required=major(request) >= 3)
     by = choice(request, "sort_by", _SORTS, "id")
     order = choice(request, "sort_order", ("asc", "desc"), "desc")
     asked = choice(request, "converted", ("true", "false", "both"), "false" if lead else "both")
@@ -48,7 +50,7 @@ def listed(world: World, request: Request, module: str) -> Reply:
     if not data:
         return Reply(204)
     more = {**info, "sort_by": by, "sort_order": order}
-    return Reply(200, {"data": [shown(module, record, names) for record in data], "info": more})
+    return Reply(200, {"data": [shown(module, record, names, known) for record in data], "info": more})
 
 
 def _chosen(world: World, request: Request, module: str) -> Iterator[Record]:

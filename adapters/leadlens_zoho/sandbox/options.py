@@ -17,7 +17,7 @@ from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox.asking import CRM_V5, ID, allow
 from leadlens_zoho.sandbox.convert import open_for_conversion
 from leadlens_zoho.sandbox.dress import refused
-from leadlens_zoho.sandbox.fields import MODULE_IDS, ids_of
+from leadlens_zoho.sandbox.fields import FIELDS, MODULE_IDS, ids_of
 from leadlens_zoho.sandbox.shape import shown
 
 _COMPARED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -77,7 +77,7 @@ def _account_of(deal: Record) -> str | None:
 
 
 def _told(module: str, record: Record) -> dict[str, Any]:
-    whole = shown(module, record, None)
+    whole = shown(module, record, None, FIELDS[module])
     if whole.get("Account_Name") and module != "Accounts":
         whole["Account_Name"] = {**whole["Account_Name"], "Locked__s": False}
     return {"id": record["id"], **{name: whole[name] for name in _TOLD[module]}}

@@ -19,6 +19,7 @@ from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox.asking import CRM, ID, WRITES, allow, choice, fields_asked, items, triggers
 from leadlens_zoho.sandbox.dress import refused, refused_item
 from leadlens_zoho.sandbox.fields import FIELDS, MODULE_IDS
+from leadlens_zoho.sandbox.making import fields_of
 from leadlens_zoho.sandbox.shape import (
     approved_fits,
     converted_fits,
@@ -75,7 +76,7 @@ def _inserted(world: World, module: str, item: dict[str, Any], base: str) -> dic
 def added(world: World, module: str, item: dict[str, Any], base: str) -> Record:
     """Check and make a record."""
     given = checked(world, module, item, base)
-    for name, field in FIELDS[module].items():
+    for name, field in fields_of(world, module).items():
         if field.required and given.get(name) is None:
             raise missing(name, f"{base}.{name}")
     if module == "Deals":
@@ -164,14 +165,15 @@ def get(world: World, request: Request, module: str) -> Reply:
     """``GET /Leads/{id}``: 204 when it is not there, a converted lead unless ``converted=true`` [third-party]."""
     lead = ("converted",) if module == "Leads" else ()
     allow(request, "fields", "approved", "cvid", "territory_id", "include_child", *lead)
-    names = fields_asked(request, module, required=False)
+    known = fields_of(world, module)
+    names = fields_asked(request, known, required=False)
     usual = "false" if world.switches["converted_lead_read"] == "hidden" else "both"
     asked = choice(request, "converted", ("true", "false", "both"), usual)
     approved = choice(request, "approved", ("true", "false", "both"), "both")
     record = world.store.get(module, int(request.args["id"]))
     if record is None or (lead and not converted_fits(record, asked)) or not approved_fits(record, approved):
         return Reply(204)
-    return Reply(200, {"data": [shown(module, record, names)]})
+    return Reply(200, {"data": [shown(module, record, names, known)]})
 
 
 ROUTES = tuple(

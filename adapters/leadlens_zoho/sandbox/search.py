@@ -20,8 +20,9 @@ from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox.asking import CRM, allow, choice, fields_asked
 from leadlens_zoho.sandbox.dress import refused
-from leadlens_zoho.sandbox.fields import FIELDS
+from leadlens_zoho.sandbox.fields import Field
 from leadlens_zoho.sandbox.lists import page
+from leadlens_zoho.sandbox.making import fields_of
 from leadlens_zoho.sandbox.records import SINGULAR
 from leadlens_zoho.sandbox.shape import approved_fits, converted_fits, shown
 
@@ -34,14 +35,15 @@ def search(world: World, request: Request, module: str) -> Reply:
     lead = ("converted",) if module == "Leads" else ()
     ways = ("criteria", "email", "phone", "word")
     allow(request, *ways, "approved", "fields", "page", "per_page", "type", "cvid", *lead)
-    names = fields_asked(request, module, required=False)
+    known = fields_of(world, module)
+    names = fields_asked(request, known, required=False)
     asked = choice(request, "converted", ("true", "false", "both"), "false" if lead else "both")
     approved = choice(request, "approved", ("true", "false", "both"), "true")
     way = next((way for way in ways if request.param(way)), None)
     if way is None:
         message = "One of the expected parameter is missing"
         raise refused("REQUIRED_PARAM_MISSING", message, unclear="no criteria", param="criteria")
-    test = _test(module, way, request.param(way) or "")
+    test = _test(known, way, request.param(way) or "")
     every = (record for _, record in world.store.iterate(module, newest_first=True))
     records = (record for record in every if approved_fits(record, approved))
     found = [record for record in records if (not lead or converted_fits(record, asked)) and test(record)]
@@ -49,18 +51,18 @@ def search(world: World, request: Request, module: str) -> Reply:
     if not data:
         return Reply(204)
     told = {key: info[key] for key in ("per_page", "count", "page", "more_records")}
-    return Reply(200, {"data": [shown(module, record, names) for record in data], "info": told})
+    return Reply(200, {"data": [shown(module, record, names, known) for record in data], "info": told})
 
 
-def _test(module: str, way: str, value: str) -> Test:
+def _test(known: Mapping[str, Field], way: str, value: str) -> Test:
     if way == "criteria":
-        return _Criteria(module, value).read()
+        return _Criteria(known, value).read()
     wanted = value.casefold()
     if way == "word":
         if len(value) < 2:
             raise refused("INVALID_QUERY", "a word has at least two letters", unclear="word", param_name="word")
         return lambda record: any(wanted in text for text in _texts(record))
-    fields = [name for name, field in FIELDS[module].items() if field.kind == way]
+    fields = [name for name, field in known.items() if field.kind == way]
     return lambda record: any(str(record.get(name) or "").casefold() == wanted for name in fields)
 
 
@@ -79,7 +81,7 @@ _PIECE: Final = re.compile(r"\s*(?:(\()|(\))|(and|or)\b|([\w$]+):(\w+):((?:\\.|[
 class _Criteria:
     """Reads criteria from left to right; ``and`` binds closer than ``or``."""
 
-    module: str
+    known: Mapping[str, Field]
     text: str
     at: int = 0
     count: int = 0
@@ -125,7 +127,7 @@ class _Criteria:
         return inner
 
     def _compared(self, name: str, operator: str, value: str) -> Test:
-        field, compare = FIELDS[self.module].get(name), _OPERATORS.get(operator)
+        field, compare = self.known.get(name), _OPERATORS.get(operator)
         self.count += 1
         if (field is None and name != "id") or compare is None or self.count > _MOST:
             raise self._wrong()

@@ -14,8 +14,9 @@ from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox import activities
 from leadlens_zoho.sandbox.asking import CRM, allow, choice, needed, whole, wrong
-from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, MODULE_IDS, MODULES, OPTIONS, PIPELINES, Field, carried
+from leadlens_zoho.sandbox.fields import LAYOUT_IDS, MODULE_IDS, MODULES, OPTIONS, PIPELINES, Field, carried
 from leadlens_zoho.sandbox.fields import ids_of as field_ids
+from leadlens_zoho.sandbox.making import fields_of
 from leadlens_zoho.sandbox.shape import me
 
 _OWN: Final = {"own_text": "text", "own_number": "double", "own_flag": "boolean", "own_time": "datetime",
@@ -38,7 +39,7 @@ def fields(world: World, request: Request) -> Reply:
     if request.param("module") in activities.MODULES:
         return Reply(200, {"fields": activities.fields(str(request.param("module")))})
     module = _module(request)
-    return Reply(200, {"fields": [_field(module, field) for field in FIELDS[module].values()]})
+    return Reply(200, {"fields": [_field(module, field) for field in fields_of(world, module).values()]})
 
 
 def _module(request: Request) -> str:
@@ -50,9 +51,9 @@ def _module(request: Request) -> str:
 
 def _field(module: str, field: Field) -> dict[str, Any]:
     kind, writable = _OWN.get(field.kind, field.kind), not field.read_only
-    label = field.name.replace("__s", "").replace("_", " ")
+    label = field.label or field.name.replace("__s", "").replace("_", " ")
     return {
-        "id": field_ids(module)[field.name], "api_name": field.name, "field_label": label, "display_label": label,
+        "id": _number(module, field), "api_name": field.name, "field_label": label, "display_label": label,
         "data_type": kind, "json_type": "jsonarray" if field.kind == "tags" else _JSON.get(kind, "string"),
         "length": field.length, "decimal_place": 2 if kind in {"currency", "double", "percent"} else None,
         "filterable": kind not in _NO_FILTERS, "searchable": kind not in _NO_FILTERS,
@@ -66,6 +67,10 @@ def _field(module: str, field: Field) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _number(module: str, field: Field) -> str:
+    return field.number or field_ids(module)[field.name]
+
+
 def _carried(name: str) -> dict[str, str | None]:
     return {module: carried(module).get(name) for module in ("Contacts", "Accounts", "Deals")}
 
@@ -74,8 +79,8 @@ def _options(module: str, field: Field) -> list[dict[str, Any]]:
     if field.kind == "stage":
         names = list(dict.fromkeys(stage for stages in PIPELINES.values() for stage in stages))
     else:
-        names = list(PIPELINES) if field.kind == "pipeline" else list(OPTIONS.get(field.name, ()))
-    first = int(field_ids(module)[field.name])
+        names = list(PIPELINES) if field.kind == "pipeline" else list(field.options or OPTIONS.get(field.name, ()))
+    first = int(_number(module, field))
     return [
         {"id": str(first + 1_000_000 + 1_000 * place), "display_value": name, "actual_value": name,
          "sequence_number": place, "type": "used"}

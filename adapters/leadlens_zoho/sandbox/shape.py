@@ -13,7 +13,7 @@ from typing import Any, Final
 from leadlens.emulation.clock import iso_offset
 from leadlens.emulation.store import Layout, Record, Store
 from leadlens.emulation.vendor import World
-from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, MODULES, NAMED, PIPELINES, checked_fields
+from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, MODULES, NAMED, PIPELINES, Field, checked_fields
 
 _EXTRA: Final = {"$approved": True, "$editable": True, "$approval_state": "approved", "$in_merge": False,
                  "$process_flow": False, "$currency_symbol": "$"}  # fmt: skip
@@ -81,12 +81,12 @@ def me(world: World) -> Record:
     return {"id": user["id"], "name": user["full_name"], "email": user["email"]}
 
 
-def shown(module: str, record: Record, names: list[str] | None) -> Record:
+def shown(module: str, record: Record, names: list[str] | None, known: Mapping[str, Field]) -> Record:
     """Return a record as replies show it: all of it, or its id and the fields that were asked for."""
     if names is not None:
-        whole = shown(module, record, None)
+        whole = shown(module, record, None, known)
         return {"id": record["id"]} | {name: whole[name] for name in names if name in whole}
-    empty = {name: _EMPTY.get(field.kind) for name, field in FIELDS[module].items() if name not in _TIMES}
+    empty = {name: _EMPTY.get(field.kind) for name, field in known.items() if name not in _TIMES}
     extra = {**_EXTRA, **({"$converted": False, "$converted_detail": None} if module == "Leads" else {})}
     return {**empty, "Tag": [], **extra, **record}
 

@@ -17,7 +17,8 @@ from leadlens.emulation.messages import Refusal
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox.dress import refused_item
-from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, NAMED, OPTIONS, PIPELINES, Field
+from leadlens_zoho.sandbox.fields import LAYOUT_IDS, NAMED, OPTIONS, PIPELINES, Field
+from leadlens_zoho.sandbox.making import fields_of
 
 
 def bad(name: str, path: str, message: str = "invalid data", **details: Any) -> Refusal:
@@ -89,8 +90,9 @@ _KEYS: Final = {"lookup": {"id", "name"}, "layout": {"id", "name"}}
 def checked(world: World, module: str, item: Mapping[str, Any], base: str) -> Record:
     """Return the values of a record as they are kept; raises the refusal of what does not fit its field."""
     out: Record = {}
+    known = fields_of(world, module)
     for name, value in item.items():
-        field = FIELDS[module].get(name)
+        field = known.get(name)
         if field is None or field.read_only:
             raise bad(name, f"{base}.{name}")
         out[name] = _value(world, module, field, value, f"{base}.{name}")
@@ -125,7 +127,7 @@ def _offered(world: World, field: Field, value: Any, path: str) -> None:
         raise bad(field.name, path)
     if field.kind in {"picklist", "multiselectpicklist"} and world.switches["unknown_option"] == "refused":
         given = value if isinstance(value, list) else [value]
-        if not set(given) <= set(OPTIONS[field.name]):
+        if not set(given) <= set(field.options or OPTIONS[field.name]):
             raise bad(field.name, path)
 
 

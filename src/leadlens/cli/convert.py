@@ -9,9 +9,11 @@ import attrs
 import click
 
 from leadlens.cli.account import as_json_option, connected, interruptible, outcome_rows, plain_conversion, with_sandbox
+from leadlens.cli.mapping_option import with_mapping
 from leadlens.cli.output import console, read_bytes, saying, show_losses, table, wants_json, write_json
 from leadlens.client import Plan
 from leadlens.conversion import ConvertRequest, Existing, Match, NewDeal, Nothing
+from leadlens.customfields.mapping import AccountMapping
 from leadlens.decoding import loads
 from leadlens.errors import AlreadyConvertedError, InputError, UsageError
 from leadlens.model import Money, Ref
@@ -36,6 +38,7 @@ from leadlens.plain import from_plain
 @click.option("--owner", metavar="ID", help="Who owns what is made.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the lead to carry over. Repeatable.")
 @click.option("--allow", multiple=True, metavar="PATH|reason:CODE", help="What may be lost. Repeatable.")
+@with_mapping
 @click.option("--plan", "only_plan", is_flag=True, help="Show what would be sent and lost, and send nothing.")
 @with_sandbox
 @as_json_option
@@ -44,6 +47,7 @@ def command(
     lead_id: str,
     file: str | None,
     allow: tuple[str, ...],
+    mapping: AccountMapping | None,
     only_plan: bool,
     sandbox: str | None,
     as_json: bool,
@@ -57,11 +61,11 @@ def command(
     request = _wanted(_read(file, lead_id), options)
     with connected(account, sandbox, kept=True) as client:
         if only_plan:
-            _show_plan(client.plan(request), as_json=as_json)
+            _show_plan(client.plan(request, mapping=mapping), as_json=as_json)
             return
         try:
             with interruptible(client):
-                made = client.convert(request, allow=allow)
+                made = client.convert(request, allow=allow, mapping=mapping)
         except AlreadyConvertedError as error:
             if error.conversion is not None:
                 _show(error.conversion, f"{lead_id} was converted before:", as_json=as_json)

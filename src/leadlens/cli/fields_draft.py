@@ -16,7 +16,12 @@ from leadlens.tenant.sampling import sampled
 
 @click.command("draft")
 @click.argument("accounts", nargs=-1, metavar="[SOURCE] [TARGET]")
-@click.option("-o", "--output", metavar="FILE", help="Write the draft there; what a person decided in it stays.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the draft there, and beside it the schema by which editors complete it; decisions in it stay.",
+)
 @click.option("--html", "page", metavar="FILE", help="Also write a page to review the draft on, and to sign.")
 @click.option("--source-catalogue", metavar="FILE", help="The source's fields as `leadlens fields -o` saved them.")
 @click.option("--target-catalogue", metavar="FILE", help="The target's fields as `leadlens fields -o` saved them.")
@@ -43,7 +48,10 @@ def draft(
     a reason; doubtful ones are marked and stand on top. Drafting into the same FILE again keeps every decision and
     comment.
     """
+    from leadlens.customfields.schema import mapping_schema
+    from leadlens.decoding import dumps
     from leadlens.tenant.draft import drafted
+    from leadlens.tenant.drafting import SCHEMA_FILE
 
     names = _names(accounts, source_catalogue, target_catalogue)
     source, seen = _account(names[0], source_catalogue, sandbox, samples)
@@ -54,6 +62,7 @@ def draft(
         click.echo(done.text, nl=False)
     else:
         Path(output).write_text(done.text, encoding="utf-8")
+        (Path(output).parent / SCHEMA_FILE).write_bytes(dumps(mapping_schema(), indent=True) + b"\n")
         click.echo(done.summary(output), err=True)
     if page is not None:
         from leadlens.tenant.review_page import review_page

@@ -9,8 +9,9 @@ from typing import IO, Any
 import click
 
 from leadlens.adapter import KINDS
+from leadlens.cli.mapping_option import with_mapping
 from leadlens.cli.output import read_bytes, show_losses, write_json
-from leadlens.customfields.reading import read_mapping
+from leadlens.customfields.mapping import AccountMapping
 from leadlens.decoding import MAX_BYTES, dumps, loads
 from leadlens.errors import InputError, LeadlensError
 from leadlens.ids import Ids, parse_ids
@@ -30,7 +31,7 @@ from leadlens.translation import Translation, read_lead, translator
     "--ids", metavar="keep|FILE", help="Keep ids (they are the target's already), or map them by a JSON file."
 )
 @click.option("--lead", "lead_file", metavar="FILE", help="The lead as the source's record, where its data decides.")
-@click.option("--mapping", "mapping_file", metavar="FILE", help="What goes where between the two accounts (TOML).")
+@with_mapping
 @click.option("--on-loss", type=click.Choice(["report", "raise", "ignore"]), default="report", show_default=True)
 @click.option(
     "--allow", multiple=True, metavar="PATH|reason:CODE", help="Losses that may pass under raise. Repeatable."
@@ -44,7 +45,7 @@ def command(
     lead_id: str | None,
     ids: str | None,
     lead_file: str | None,
-    mapping_file: str | None,
+    mapping: AccountMapping | None,
     on_loss: Any,
     allow: tuple[str, ...],
     lines: bool,
@@ -61,7 +62,7 @@ def command(
         lead_id=lead_id,
         ids=_ids(ids),
         lead=_lead(source, lead_file),
-        mapping=read_mapping(mapping_file) if mapping_file is not None else None,
+        mapping=mapping,
         on_loss=on_loss,
         allow=allow,
     )

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from leadlens.cli.account import as_json_option, connected, interruptible, with_sandbox
+from leadlens.cli.mapping_option import with_mapping
 from leadlens.cli.output import console, read_bytes, saying, table, wants_json, write_json
 from leadlens.conversion import MatchKey, UpsertRequest, UpsertResult
+from leadlens.customfields.mapping import AccountMapping
 from leadlens.decoding import loads
 from leadlens.errors import UsageError
 from leadlens.model import Company, Contact, Deal, Lead, Ref
@@ -27,6 +29,7 @@ _KINDS: dict[str, Any] = {"lead": Lead, "contact": Contact, "company": Company, 
 @click.option("--clear", multiple=True, metavar="FIELD", help="A field to empty. Repeatable.")
 @click.option("--no-automations", is_flag=True, help="Ask the CRM to run none of its rules.")
 @click.option("--allow", multiple=True, metavar="PATH|reason:CODE", help="What may be lost. Repeatable.")
+@with_mapping
 @with_sandbox
 @as_json_option
 def command(
@@ -37,13 +40,14 @@ def command(
     clear: tuple[str, ...],
     no_automations: bool,
     allow: tuple[str, ...],
+    mapping: AccountMapping | None,
     sandbox: str | None,
     as_json: bool,
 ) -> None:
     """Update the one record of ACCOUNT that matches, or create it. FILE holds the record as neutral JSON."""
     request = _request(kind, read_bytes(file), keys or ("email",), clear, no_automations=no_automations)
     with connected(account, sandbox, kept=True) as client, interruptible(client):
-        result = client.upsert(request, allow=allow)
+        result = client.upsert(request, allow=allow, mapping=mapping)
     with saying(f"The {kind} is written: {result.outcome}, id {result.id}."):
         _show(result, as_json=as_json)
 

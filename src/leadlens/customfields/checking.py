@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from leadlens.catalogue import Definition
@@ -74,18 +75,17 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 def _doubles(rules: Iterable[Rule], *, merged: bool) -> Iterator[_Finding]:
     """Yield lines that go where another one goes; ``merged`` where a person may mean it."""
-    first: dict[str, Rule] = {}
+    places: dict[str, list[Rule]] = {}
     for rule in rules:
-        if rule.verdict not in ("to", "create"):
-            continue
-        before = first.setdefault(rule.said, rule)
-        if before is rule:
-            continue
-        told = f"{rule.label!r} goes to {rule.said!r}, as {before.label!r} does (line {before.line})"
-        if not merged:
-            yield rule.line, f"{told}; a field can be filled by one alone: leave one out"
-        elif not rule.merge:
-            yield rule.line, f"{told}; if that is meant say {{ to = {rule.said!r}, merge = true }}"
+        if rule.verdict in ("to", "create") and not (merged and rule.merge):
+            places.setdefault(rule.said, []).append(rule)
+    for place, (before, *others) in places.items():
+        for rule in others:
+            told = f"{rule.label!r} goes to {place!r}, as {before.label!r} does (line {before.line})"
+            if merged:
+                yield rule.line, f"{told}; if that is meant say {{ to = {place!r}, merge = true }}"
+            else:
+                yield rule.line, f"{told}; a field can be filled by one alone: leave one out"
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------
@@ -181,13 +181,15 @@ def _always(kind: str, rules: KindRules, here: Mapping[str, Definition]) -> Iter
 def unfit_constant(definition: Definition, value: Any) -> str:
     """Return what would fit a field in place of a value that is always written; nothing if it fits."""
     family, names = FAMILY[definition.type], [option.name for option in definition.options]
-    if family in ("option", "options"):
-        given = value if family == "options" and isinstance(value, list) else [value]
-        return "" if all(one in names for one in given) else f"one of its options: {', '.join(names[:8])}"
+    if family == "options":
+        fits = isinstance(value, list) and all(one in names for one in value)
+        return "" if fits else f"a list of its options: {', '.join(names[:8])}"
+    if family == "option":
+        return "" if value in names else f"one of its options: {', '.join(names[:8])}"
     if definition.attribute is not None or family in ("any", "reference"):
         return "an own field of the account that holds a plain value"
     try:
-        read_attribute(definition, value)
+        read_attribute(definition, Decimal(repr(value)) if isinstance(value, float) else value)
     except Unfit as error:
         return str(error)
     return ""

@@ -7,6 +7,7 @@ a source field of which nothing is said, or a target field that two feed, is an 
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import keyword
 import re
@@ -51,7 +52,8 @@ def own_fields(mapping: AccountMapping, kind: str) -> OwnFields:
         _row(rule, rules, there, targets, attributes, keys) for rule in rules.fields if rule.label in there
     ]
     fed = {rule.said for rule in rules.fields if rule.verdict in ("to", "create")}
-    rows += [constant(None, keys[label], value) for label, (value, _) in rules.always.items() if label not in fed]
+    always = {label: value for label, (value, _) in rules.always.items() if label in targets and label not in fed}
+    rows += [constant(None, keys[label], _plain(value)) for label, value in always.items()]
     return OwnFields(
         crosswalk=Crosswalk(_model(kind, attributes, there), f"mapping.{kind}", *rows),
         sources={attributes[label]: there[label] for label in labels},
@@ -60,6 +62,13 @@ def own_fields(mapping: AccountMapping, kind: str) -> OwnFields:
             attributes[r.label] for r in rules.fields if r.verdict == "leave_out" and r.label in there
         ),
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that a person wrote into the file as JSON; a time without a zone is one in UTC."""
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC)).isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def created(mapping: AccountMapping, kind: str) -> dict[str, Definition]:

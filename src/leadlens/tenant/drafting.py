@@ -67,7 +67,7 @@ class _Old:
 
     def rules(self, section: tuple[str, ...]) -> Sequence[Rule]:
         """Return all decisions of a section."""
-        if self.mapping is None:
+        if self.mapping is None or section[1] == "always":
             return ()
         if section[0] == "choices":
             return self.mapping.choices.get(section[1], ())
@@ -169,7 +169,7 @@ class _Writer:
             yield f"# {_THERE}{', '.join(there[:_MANY])}{' …' if len(there) > _MANY else ''}"
         undecided = [label for label, rule in rules.items() if rule.verdict == "undecided"]
         sure = [label for label in rules if label not in doubtful and label not in undecided]
-        width = max((len(_key(label)) for label in rules), default=0)
+        width = max((len(_key(label)) for label in (*rules, *(p.label for p in proposals))), default=0)
         for title, labels in ((_LOOK, doubtful), (_OPEN if path[1:] == ("fields",) else _OPEN_CHOICE, undecided)):
             if labels:
                 yield f"# {title}"

@@ -47,7 +47,7 @@ def _fields(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Found
                 yield from _field(which, kind, lines[label], before, known)
         keys = {(d.id, d.key) for d in was.definitions[kind].values()}
         for label, definition in known.items():
-            new = (definition.id, definition.key) not in keys
+            new = (definition.id, definition.key) not in keys and label not in was.definitions[kind]
             if new and which == "source":
                 yield mapping.kinds[kind].line, f"the source has a new {kind} field {label!r}; draft the mapping again"
             elif new and definition.required and definition.custom:
