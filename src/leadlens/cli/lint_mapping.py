@@ -12,8 +12,8 @@ from leadlens.customfields.checking import findings, unmade
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping
 from leadlens.errors import MappingError, UsageError
+from leadlens.tenant.creating import check, refreshed, wanted
 from leadlens.tenant.creating import make as create
-from leadlens.tenant.creating import refreshed, wanted
 from leadlens.tenant.live import changes
 from leadlens.tenant.trial import Trial, tried
 
@@ -46,13 +46,12 @@ def lint_mapping(
 def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> None:
     """Show what would be made in the target, ask, and make it."""
     new = [definition for _, definition in wanted(mapping)]
-    rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
-    console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
-    if not yes:
-        click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
     with connected(target, sandbox) as client:
-        if client.adapter.name != mapping.target.vendor.partition("@")[0]:
-            raise UsageError(f"{mapping.file} leads to {mapping.target.vendor}, and {target} is {client.adapter.title}")
+        check(mapping, client)
+        rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
+        console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
+        if not yes:
+            click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
         for definition in create(mapping, file, client):
             click.echo(f"made {definition.name!r} of {definition.kind}", err=True)
         refreshed(file, client)

@@ -23,16 +23,38 @@ def wanted(mapping: AccountMapping) -> list[tuple[Rule, Definition]]:
     return found
 
 
+def check(mapping: AccountMapping, target: Client) -> None:
+    """Raise :class:`UsageError`, with the line, for the first field that cannot be made or is there by now.
+
+    Nothing is made. An account of another CRM than the mapping leads to is refused too.
+    """
+    if target.adapter.name != mapping.target.vendor.partition("@")[0]:
+        told = f"{mapping.file} leads to {mapping.target.vendor}, and this account is {target.adapter.title}"
+        raise UsageError(told)
+    there: dict[str, set[str]] = {}
+    for rule, definition in wanted(mapping):
+        kind, name = definition.kind, definition.name
+        where = f"{mapping.file}:{rule.line}"
+        try:
+            target.plan_define(definition)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
+        if kind not in there:
+            there[kind] = {one.name.casefold() for one in target.definitions(kind)}
+        if name.casefold() in there[kind]:
+            told = f"the target has a {kind} field {name!r} by now; draft the mapping again"
+            raise UsageError(f"{where}: {told}")
+        there[kind].add(name.casefold())
+
+
 def make(mapping: AccountMapping, file: Path, target: Client) -> Iterator[Definition]:
     """Yield each field when it is made; its line in the file then says ``to``.
 
-    An account of the same CRM under another name is refused, and so is what is there already. A refusal or an unknown
-    outcome ends it; what was made before stays in the file.
+    All are checked before the first is made. A refusal or an unknown outcome ends it; what was made before stays in
+    the file.
     """
+    check(mapping, target)
     for rule, definition in wanted(mapping):
-        if any(one.name == definition.name for one in target.definitions(definition.kind)):
-            told = f"the target has a {definition.kind} field {definition.name!r} by now; draft the mapping again"
-            raise UsageError(f"{mapping.file}:{rule.line}: {told}")
         target.define(definition)
         lines = file.read_text(encoding="utf-8").split("\n")
         lines[rule.line - 1] = re.sub(r"\bcreate(\s*=)", r"to\1", lines[rule.line - 1], count=1)
