@@ -125,3 +125,40 @@ def test_base_makes_no_fields(box: str, capsys: pytest.CaptureFixture[str]) -> N
     assert lint("base", box, "--create", "--yes") == BAD_INPUT
     assert "has no public call to make a field; make it in the CRM" in capsys.readouterr().err
     assert "create = " in Path("m.toml").read_text(encoding="utf-8")
+
+
+def test_a_line_may_be_a_table_of_its_own(box: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its word is changed where it stands."""
+    drafted("zoho", "copper", box, "Segment")
+    text = Path("m.toml").read_text(encoding="utf-8")
+    text = re.sub(r'\n"?Segment"? += \{ create = .*', "", text, count=1)
+    own_table = '\n[lead.fields.Segment]\n# as Bob wants it\ncreate = "Segment of old"\n'
+    Path("m.toml").write_text(text.replace("\n# Kept by", f"{own_table}\n# Kept by"), encoding="utf-8")
+    assert lint("copper", box, "--create", "--yes") == DONE, capsys.readouterr()
+    assert own(read_mapping("m.toml"), "Segment of old").type == "picklist"
+
+
+@pytest.mark.parametrize("broken", ["write", "read"])
+def test_nothing_is_made_where_the_file_cannot_say_so(
+    box: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """A file that nobody may write is told before; an interrupted write leaves the old file whole."""
+    drafted("zoho", "copper", box, "Segment")
+    before = Path("m.toml").read_bytes()
+    usual = Path.open
+
+    def refuse(self: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
+        if mode == "r+b" and broken == "write":
+            raise PermissionError(13, "Permission denied", str(self))
+        if "w" in mode and broken == "read":
+            raise OSError(28, "No space left on device", str(self))
+        return usual(self, mode, *more, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert lint("copper", box, "--create", "--yes") == BAD_INPUT
+    assert "m.toml" in capsys.readouterr().err
+    assert Path("m.toml").read_bytes() == before
+    with Sandbox(db=box) as sandbox:
+        names = [wire["name"] for _, wire in sandbox.store("copper").iterate("definition")]
+    assert ("Segment of old" in names) == (broken == "read")
+    assert not list(Path().glob(".m.toml*"))

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from leadlens.catalogue import Definition
 from leadlens.client import Client
 from leadlens.customfields.mapping import AccountMapping, Rule
+from leadlens.customfields.reading import text_of
 from leadlens.customfields.rows import created
 from leadlens.errors import UsageError
-from leadlens.tenant.draft import with_target
+from leadlens.tenant.draft import save, with_target
+
+_CREATE: Final = re.compile(
+    r"""^((?:\s*(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)\s*=\s*\{.*?)?(?<![\w"'-])|\s*)create(\s*=)"""
+)
+"""The word in a line of the file; what stands in quotes before the braces is a name."""
 
 
 def wanted(mapping: AccountMapping) -> list[tuple[Rule, Definition]]:
@@ -54,15 +61,26 @@ def make(mapping: AccountMapping, file: Path, target: Client) -> Iterator[Defini
     the file.
     """
     check(mapping, target)
+    with file.open("r+b"):  # a file that cannot be written is told before anything is made
+        pass
     for rule, definition in wanted(mapping):
         target.define(definition)
-        lines = file.read_text(encoding="utf-8").split("\n")
-        lines[rule.line - 1] = re.sub(r"\bcreate(\s*=)", r"to\1", lines[rule.line - 1], count=1)
-        file.write_text("\n".join(lines), encoding="utf-8")
+        save(file, _made(text_of(file), rule))
         yield definition
+
+
+def _made(text: str, rule: Rule) -> str:
+    """Return a file in which a line, or a table of its own, says ``to`` where it said ``create``."""
+    lines = text.split("\n")
+    for place in range(rule.line - 1, len(lines)):
+        line, count = _CREATE.subn(r"\1to\2", lines[place], count=1)
+        if count:
+            lines[place] = line
+            break
+    return "\n".join(lines)
 
 
 def refreshed(file: Path, target: Client) -> None:
     """Write into the file what the target is now."""
-    text = with_target(file.read_text(encoding="utf-8"), file.name, target.catalogue())
-    file.write_text(text, encoding="utf-8")
+    text = with_target(text_of(file), file.name, target.catalogue())
+    save(file, text)
