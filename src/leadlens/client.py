@@ -388,14 +388,22 @@ class Client:
         """
         return self._driver.run(self._operations.definitions(kind))
 
-    def define(self, definition: Definition) -> None:
-        """Make a field of the account's own like this one. Raises :class:`UsageError` where the CRM has no call for it.
-
-        An unknown outcome is raised and never sent again: look at :meth:`definitions` whether it is there.
-        """
+    def plan_define(self, definition: Definition) -> Plan:
+        """Return what making a field would send; raises :class:`UsageError` where the CRM cannot make it."""
         if self._operations.define is None:
             told = "has no public call to make a field; make it in the CRM, then draft the mapping again"
             raise UsageError(f"{self.adapter.title} {told}")
+        call = next(self._operations.define(definition))
+        assert isinstance(call, Call)
+        return Plan((call,), (), self._driver.cost(call))
+
+    def define(self, definition: Definition) -> None:
+        """Make a field of the account's own like this one. Raises :class:`UsageError` where the CRM cannot make it.
+
+        An unknown outcome is raised and never sent again: look at :meth:`definitions` whether it is there.
+        """
+        self.plan_define(definition)
+        assert self._operations.define is not None
         self._driver.run(self._operations.define(definition))
 
     def catalogue(self) -> Catalogue:

@@ -86,7 +86,7 @@ def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
     file.write_text(HEAD, encoding="utf-8")
     assert read_mapping(file).source.account == "a"
     file.write_bytes(b"\xff")
-    with pytest.raises(MappingError, match=r"acme\.toml: a mapping file is text in UTF-8"):
+    with pytest.raises(MappingError, match=r"acme\.toml:1: a mapping file is text in UTF-8"):
         read_mapping(file)
     file.write_bytes(b" " * (16 * 2**20 + 1))
     with pytest.raises(MappingError, match=r"acme\.toml: a mapping file has at most"):

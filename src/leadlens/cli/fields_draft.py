@@ -9,6 +9,7 @@ import click
 from leadlens.catalogue import Catalogue
 from leadlens.catalogue_file import read_catalogue
 from leadlens.cli.account import connected, with_sandbox
+from leadlens.customfields.reading import text_of
 from leadlens.errors import UsageError
 from leadlens.tenant.proposing import Samples
 from leadlens.tenant.sampling import sampled
@@ -50,7 +51,7 @@ def draft(
     """
     from leadlens.customfields.schema import mapping_schema
     from leadlens.decoding import dumps
-    from leadlens.tenant.draft import drafted
+    from leadlens.tenant.draft import drafted, save
     from leadlens.tenant.drafting import SCHEMA_FILE
 
     names = _names(accounts, source_catalogue, target_catalogue)
@@ -61,7 +62,7 @@ def draft(
     if output is None:
         click.echo(done.text, nl=False)
     else:
-        Path(output).write_text(done.text, encoding="utf-8")
+        save(Path(output), done.text)
         (Path(output).parent / SCHEMA_FILE).write_bytes(dumps(mapping_schema(), indent=True) + b"\n")
         click.echo(done.summary(output), err=True)
     if page is not None:
@@ -93,4 +94,4 @@ def _account(
 
 def _old(output: str | None) -> str | None:
     path = Path(output) if output is not None else None
-    return path.read_text(encoding="utf-8") if path is not None and path.exists() else None
+    return text_of(path) if path is not None and path.exists() else None

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
+from leadlens import registry
 from leadlens.cli.account import connected
 from leadlens.cli.output import console, table, wants_json, write_json
 from leadlens.customfields.checking import findings, unmade
+from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
-from leadlens.customfields.reading import read_mapping
+from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.errors import MappingError, UsageError
+from leadlens.tenant.creating import check, refreshed, wanted
 from leadlens.tenant.creating import make as create
-from leadlens.tenant.creating import refreshed, wanted
 from leadlens.tenant.live import changes
 from leadlens.tenant.trial import Trial, tried
 
@@ -31,6 +33,7 @@ def lint_mapping(
         raise UsageError("--create needs --target ACCOUNT: where to make the fields")
     try:
         mapping = read_mapping(file)
+        _known(file, mapping)
     except MappingError as error:
         _tell(file, list(error.problems), (), as_json=as_json)
         return FOUND
@@ -43,16 +46,27 @@ def lint_mapping(
     return FOUND if found else 0
 
 
+def _known(file: Path, mapping: AccountMapping) -> None:
+    """Refuse a vendor that nobody knows, with its line."""
+    lines, found = lines_of(text_of(file)), []
+    for which, vendor in (("source", mapping.source.vendor), ("target", mapping.target.vendor)):
+        try:
+            registry.get(vendor)
+        except UsageError as error:
+            found.append(f"{file.name}:{lines.get((which, 'vendor'), 1)}: {which}.vendor: {error}")
+    if found:
+        raise MappingError(found)
+
+
 def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> None:
     """Show what would be made in the target, ask, and make it."""
     new = [definition for _, definition in wanted(mapping)]
-    rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
-    console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
-    if not yes:
-        click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
     with connected(target, sandbox) as client:
-        if client.adapter.name != mapping.target.vendor.partition("@")[0]:
-            raise UsageError(f"{mapping.file} leads to {mapping.target.vendor}, and {target} is {client.adapter.title}")
+        check(mapping, client)
+        rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
+        console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
+        if not yes:
+            click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
         for definition in create(mapping, file, client):
             click.echo(f"made {definition.name!r} of {definition.kind}", err=True)
         refreshed(file, client)

@@ -24,13 +24,23 @@ _MAX_BYTES = 16 * 2**20
 def read_mapping(file: str | Path) -> AccountMapping:
     """Return the mapping of a TOML file; raises :class:`MappingError` with every line that is not what it should be."""
     path = Path(file)
+    return parse_mapping(text_of(path), path.name)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a mapping file; raises :class:`MappingError` for what is no text of a usual size.
+
+    Editors of Windows begin a file with a mark of its encoding, and end lines otherwise: neither says anything.
+    """
     data = path.read_bytes()
     if len(data) > _MAX_BYTES:
         raise MappingError([f"{path.name}: a mapping file has at most {_MAX_BYTES} bytes"])
     try:
-        return parse_mapping(data.decode(), path.name)
-    except UnicodeDecodeError:
-        raise MappingError([f"{path.name}: a mapping file is text in UTF-8"]) from None
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        told = "a mapping file is text in UTF-8, and this is not; save it as UTF-8 in your editor"
+        raise MappingError([f"{path.name}:{line}: {told}"]) from None
 
 
 def parse_mapping(text: str, name: str = "mapping.toml") -> AccountMapping:
@@ -38,7 +48,9 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> AccountMapping:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MappingError([_syntax(name, str(error))]) from None
+        raise MappingError([_syntax(name, text, str(error))]) from None
+    except RecursionError:
+        raise MappingError([f"{name}: this is no mapping: its lists or tables lie too deep in each other"]) from None
     reader = _Reader(name, data, lines_of(text))
     mapping = reader.mapping()
     if reader.wrong:
@@ -46,11 +58,13 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> AccountMapping:
     return mapping
 
 
-def _syntax(name: str, told: str) -> str:
+def _syntax(name: str, text: str, told: str) -> str:
     """Return a TOML reader's message with the line in front, and what most often helps."""
-    at = re.search(r"\(at line (\d+), column \d+\)", told)
-    what = told[: at.start()].strip() if at else told
-    where = f"{name}:{at[1]}" if at else name
+    at = re.search(r"\(at (?:line (\d+), column \d+|end of document)\)", told)
+    what, end = told[: at.start()].strip() if at else told, len(text.rstrip().split("\n"))
+    where = f"{name}:{at[1] if at and at[1] else end}"
+    if "overwrite" in what or "twice" in what:
+        return f"{where}: this is said twice, in this line or the one before it; keep one of the two"
     return f'{where}: this is no TOML: {what}; a line is "Name" = {{ to = "Name" }}, with every quote and brace closed'
 
 

@@ -75,10 +75,14 @@ def created(mapping: AccountMapping, kind: str) -> dict[str, Definition]:
     """Return the definitions that the mapping wants made in the target, by name: like the source's but for ids."""
     there = mapping.source.definitions[kind]
     wanted = (rule for rule in mapping.kinds[kind].fields if rule.verdict == "create" and rule.label in there)
-    return {rule.said: _like(there[rule.label], rule.said) for rule in wanted}
+    options = mapping.kinds[kind].options
+    return {rule.said: _like(there[rule.label], rule.said, options.get(rule.label, ())) for rule in wanted}
 
 
-def _like(source: Definition, name: str) -> Definition:
+def _like(source: Definition, name: str, rules: Iterable[Rule]) -> Definition:
+    """Return a field like the source's, with the options that its own lead to: what is left out is not made."""
+    said = _options(rules, source, create=True)
+    there = [said[option.name] for option in source.options if option.active]
     return Definition(
         kind=source.kind,
         id=None,
@@ -86,7 +90,7 @@ def _like(source: Definition, name: str) -> Definition:
         key=name,
         type=source.type,
         wire_type="",
-        options=tuple(Option(name=option.name) for option in source.options if option.active),
+        options=tuple(Option(name=one) for one in dict.fromkeys(there) if isinstance(one, str)),
         decimals=source.decimals,
     )
 

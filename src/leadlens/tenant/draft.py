@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import attrs
 
 from leadlens import registry
@@ -54,6 +56,20 @@ def drafted(
     proposals = propose(mine, there, seen, theirs)
     text = write_draft(proposals, mine, there, old=old, mapping=before, seen=seen if shown else None)
     return Drafted(text=text, mapping=parse_mapping(text, file), seen=seen or {})
+
+
+def save(file: Path, text: str) -> None:
+    """Write a file whole or not at all: an interrupted run leaves the one that was there."""
+    place = file.resolve()
+    new = place.with_name(f".{place.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        if place.exists():
+            new.chmod(place.stat().st_mode & 0o777)
+        new.replace(place)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def with_target(text: str, file: str, target: Catalogue) -> str:

@@ -282,6 +282,10 @@ def _read_old(text: str, mapping: AccountMapping | None) -> _Old:
     for path, table in _tables(document, ()):
         if path[0] in ("source", "target", "drafted"):
             continue
+        if _is_rule(path):
+            told = tuple(_comments(item for key, item in table.value.body if key is None))
+            lines.setdefault(path[:-1], {})[path[-1]] = _Kept(told, f"{_key(path[-1])} = {_in_one_line(table)}")
+            continue
         found, above = {}, list[str]()
         for key, item in table.value.body:
             if key is None:
@@ -289,9 +293,21 @@ def _read_old(text: str, mapping: AccountMapping | None) -> _Old:
             elif not _is_table(item):
                 found[key.key] = _Kept(tuple(above), _written(key, item))
                 above = []
-        lines[path] = found
-        loose[path] = tuple(above)
+        lines.setdefault(path, {}).update(found)
+        loose[path] = (*loose.get(path, ()), *above)
     return _Old(lines=lines, loose=loose, top=top, mapping=mapping)
+
+
+def _is_rule(path: tuple[str, ...]) -> bool:
+    """Say whether a table is a line that was written as one: ``[lead.fields."Fax"]`` with ``to = …`` below."""
+    if path[0] == "choices":
+        return len(path) == 3
+    return len(path) == {"fields": 3, "options": 4}.get(path[1] if len(path) > 1 else "")
+
+
+def _in_one_line(table: Any) -> str:
+    said = {key.key: item.as_string() for key, item in table.value.body if key is not None}
+    return f"{{ {', '.join(f'{key} = {value}' for key, value in said.items())} }}"
 
 
 def _is_table(item: Any) -> bool:
