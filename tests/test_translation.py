@@ -322,7 +322,7 @@ def test_an_unknown_variant_is_refused(name: str) -> None:
 @pytest.mark.parametrize("kind", ["leads", "", "deal ", "convert", "conversion"])
 def test_an_unknown_kind_is_refused(kind: str) -> None:
     """An unknown kind is a usage error that says which there are."""
-    with pytest.raises(UsageError, match="there are lead, contact, company, deal, convert-request"):
+    with pytest.raises(UsageError, match="there are lead, contact, company, deal, note, attachment, convert-request"):
         translate(kind, {}, source="copper", target="zoho")
 
 
