@@ -19,7 +19,7 @@ from leadlens.model import JSON, Ref
 SPACES = (
     "lead", "contact", "company", "deal", "conversion", "user", "pipeline", "stage", "status", "source",
     "contact_type", "contact_role", "company_type", "deal_type", "industry", "rating", "ownership", "loss_reason",
-    "unqualified_reason", "campaign", "vendor", "layout", "definition",
+    "unqualified_reason", "campaign", "vendor", "layout", "definition", "note", "attachment", "record",
 )  # fmt: skip
 
 Ids: TypeAlias = Literal["keep"] | Mapping[str, Mapping[str, Any]] | None

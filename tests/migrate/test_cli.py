@@ -84,7 +84,7 @@ def test_the_page_and_the_crosswalk(capsys: pytest.CaptureFixture[str], place: P
             lead: Any = client.get("lead", lead_id)
             assert not [mail for mail in lead.emails if mail.address in html]
             assert not [phone for phone in lead.phones if phone.number in html]
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert len({(row["kind"], row["source"], row["op_id"]) for row in rows}) == len(rows)
     assert {row["kind"] for row in rows} >= {"lead", "contact"}
 
