@@ -23,8 +23,8 @@ def test_what_is_still_to_be_made_stops_a_translation() -> None:
 
 
 def test_a_new_field_is_like_the_sources() -> None:
-    """It has the type and the options of the source's field, and none of its ids."""
+    """It has the type of the source's field, the options that its own lead to, and none of its ids."""
     mapping = sample(DECIDED.replace('"Branch" = { to = "Industry" }', '"Branch" = { create = "Branch" }'))
     made = created(mapping, "lead")["Branch"]
     assert (made.type, made.id, made.custom) == ("picklist", None, True)
-    assert [(option.name, option.id) for option in made.options] == [("Shops", None), ("Media", None)]
+    assert [(option.name, option.id) for option in made.options] == [("Retail", None), ("Media", None)]

@@ -14,7 +14,6 @@ from leadlens.errors import (
     AmbiguousMatchError,
     InvalidRequestError,
     OutcomeUnknownError,
-    PendingError,
     TryLaterError,
 )
 from leadlens.flow import Call, Flow, Reply, Wait
@@ -230,12 +229,13 @@ def test_job_without_an_id() -> None:
 
 
 def test_adapter_that_does_not_wait() -> None:
-    """Where an adapter has no way to wait, the caller gets the job."""
+    """Where an adapter has no way to wait, the outcome is unknown, and the caller gets the job."""
     import attrs
 
     flow = convert(attrs.evolve(ops(), pending=None), plan_convert(get("zoho"), ConvertRequest(lead_id="5"))[0], "5")
-    with pytest.raises(PendingError):
+    with pytest.raises(OutcomeUnknownError) as caught:
         run(flow, Reply(202, {}, {"data": [JOB]}))
+    assert caught.value.job_id is not None
 
 
 # --- finding conversions ---------------------------------------------------------------------------------------------
