@@ -68,8 +68,9 @@ def convert_value(value: Any, from_type: FieldType, to: Definition) -> tuple[Any
     if to.read_only:
         return None, _loss(to, Turned(None, "read_only", f"only the CRM itself writes {to.name!r}"))
     turned = _turned(value, from_type, to)
-    found = turned.value if is_given(turned.value) else None
-    return found, None if turned.reason is None else _loss(to, turned)
+    if turned.value == ():
+        turned = Turned(None, turned.reason or "coerced", f"an empty text names no option of {to.name!r}")
+    return turned.value, None if turned.reason is None else _loss(to, turned)
 
 
 def typed(wire: JSON, codec: Codec, field: Definition) -> tuple[Any, Loss | None]:
