@@ -40,7 +40,6 @@ from leadlens.errors import (
     NotFoundError,
     NotPermittedError,
     OutcomeUnknownError,
-    PendingError,
     TryLaterError,
     UsageError,
     VendorError,
@@ -381,10 +380,10 @@ def test_scheduled_and_done(version: str) -> None:
     assert ("get_mass_convert" in sent(sandbox)) == (version == "v8")
 
 
-def test_scheduled_account_is_pending() -> None:
+def test_scheduled_account_is_unknown() -> None:
     """A 202 for the account before it is not waited for: the caller has the job's id, and nothing is converted."""
     sandbox = box(Fault(what="202", operation="zoho.create_account", count=1))
-    with pytest.raises(PendingError) as caught:
+    with pytest.raises(OutcomeUnknownError) as caught:
         client(sandbox).convert(request(put(sandbox), company=NewCompany(name="Acme")))
     assert caught.value.job_id is not None
     assert conversions(sandbox) == 0
