@@ -62,7 +62,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     def full(_: int) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr("leadlens.catalogue_file.os.fsync", full)
+    monkeypatch.setattr("leadlens.files.os.fsync", full)
     with pytest.raises(OSError, match="no space"):
         write_catalogue(tmp_path / "a.json", CATALOGUE)
     assert [file.name for file in tmp_path.iterdir()] == ["a.json"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from urllib.parse import quote
 from leadlens.catalogue import Catalogue
 from leadlens.decoding import MAX_BYTES, dumps, loads
 from leadlens.errors import InputError
+from leadlens.files import replace
 from leadlens.plain import from_plain, to_plain
 
 MAX_AGE: Final = dt.timedelta(hours=1)
@@ -35,17 +35,7 @@ def read_catalogue(file: str | Path) -> Catalogue:
 
 def write_catalogue(file: str | Path, catalogue: Catalogue) -> None:
     """Write a catalogue as JSON; whoever reads the file meanwhile sees the old one or the new one, whole."""
-    place = Path(file)
-    number, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)  # mode 0600
-    try:
-        with os.fdopen(number, "wb") as stream:
-            stream.write(dumps(to_plain(catalogue), indent=True) + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(place)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace(Path(file), dumps(to_plain(catalogue), indent=True) + b"\n")
 
 
 def kept_at(account: str) -> Path:

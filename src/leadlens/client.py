@@ -14,7 +14,7 @@ from leadlens.adapter import RECORDS, Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, ConvertRequest, UpsertRequest, UpsertResult
 from leadlens.errors import InputError, NotFoundError, NotPermittedError, UsageError, VendorError
-from leadlens.flow import Call, Flow, Reply
+from leadlens.flow import Call, Flow, Reply, alone
 from leadlens.http.driver import Driver
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, Mode
@@ -436,7 +436,7 @@ class Client:
         step: Any = "read" if method.upper() == "GET" else "after"
         call = Call("call", step, method.upper(), path, query or {}, body)
         path, query, body = "", None, None  # tracebacks show what is still there
-        return self._driver.run(_alone(call))
+        return self._driver.run(alone(call))
 
     def _paged(self, page: Callable[[str | None], Flow[Page]]) -> Iterator[Any]:
         place: str | None = None
@@ -446,8 +446,3 @@ class Client:
             place = found.next
             if place is None:
                 return
-
-
-def _alone(call: Call) -> Flow[Reply]:
-    reply: Reply = yield call
-    return reply

@@ -6,19 +6,13 @@ An account is known by a digest of what it is given, so that another account und
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
-fcntl: Any
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None
+from leadlens.files import replace
+from leadlens.holding import holds
 
 SECOND_CONVERT: Final = "second_convert"
 """How the account answers a second conversion of a lead: ``refused`` or ``done``."""
@@ -40,21 +34,9 @@ def remember(account: str, name: str, value: str) -> None:
     """Keep one fact; the file is replaced as a whole. Raises OSError where it cannot be written."""
     place = file()
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _alone(place.with_suffix(".lock")):
+    with holds(place.with_suffix(".lock")).held("facts"):
         facts = {**_read(), account: {**known(account), name: value}}
-        handle, fresh = tempfile.mkstemp(dir=place.parent)  # 0600
-        with os.fdopen(handle, "wb") as out:
-            out.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
-        Path(fresh).replace(place)
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Let one thread of one process at a time write; nothing holds another back where the system has no such locks."""
-    with lock.open("ab") as held:
-        if fcntl is not None:
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+        replace(place, orjson.dumps(facts, option=orjson.OPT_INDENT_2))
 
 
 def _read() -> dict[str, object]:

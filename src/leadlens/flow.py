@@ -73,3 +73,9 @@ class Wait:
 
 Flow: TypeAlias = Generator[Call | Wait, Any, _Result]
 """An operation: it yields calls and waits, receives a :class:`Reply` for each call, and returns its result."""
+
+
+def alone(call: Call) -> Flow[Reply]:
+    """Return the flow of one call."""
+    reply: Reply = yield call
+    return reply

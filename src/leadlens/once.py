@@ -59,8 +59,16 @@ class Once:
         """Return the operation that a request is, as if it were sent now."""
         kind: Literal["convert", "upsert"] = "convert" if isinstance(request, ConvertRequest) else "upsert"
         now, wall = self.driver.clock.now(), self.driver.clock.wall()
-        made = Operation(kind=kind, request=request, sent_at=now, sent_wall=wall, calls=calls, key=key, step=kind)
-        return attrs.evolve(made, account=self.account)
+        return Operation(
+            kind=kind,
+            step=kind,
+            request=request,
+            calls=calls,
+            key=key,
+            account=self.account,
+            sent_at=now,
+            sent_wall=wall,
+        )
 
     def do(self, operation: Operation, *, wait: bool) -> Outcome:
         """Carry an operation out; under a key, return the outcome that it stands for."""

@@ -366,11 +366,6 @@ def answered(vendor: str, reply: Reply) -> Iterator[None]:
         raise OutcomeUnknownError(vendor, status=reply.status, code="undocumented") from None
 
 
-def nothing_more(*_: object) -> dict[str, str]:
-    """Return no ids: for CRMs whose conversion itself tells all."""
-    return {}
-
-
 def always(*_: object) -> bool:
     """Say that a call is to be sent."""
     return True

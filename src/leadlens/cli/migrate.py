@@ -18,6 +18,7 @@ from leadlens.cli.account import as_json_option, connected_to
 from leadlens.cli.output import console, read_bytes, table, wants_json, write_json
 from leadlens.decoding import dumps, loads
 from leadlens.errors import UsageError
+from leadlens.files import replace
 from leadlens.ids import parse_ids
 from leadlens.migrate import plan as plans
 from leadlens.migrate import report as reports
@@ -116,7 +117,7 @@ def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) 
         )
     made = {**made, "accounts": {"source": source, "target": target}}
     made["hash"] = plans.digest(made)
-    _save(output, dumps(made, indent=True))
+    replace(output, dumps(made, indent=True))
     _show_plan(made, output, as_json=as_json)
 
 
@@ -137,14 +138,6 @@ def _known(ledger: Path) -> dict[str, str]:
         return {row["op_id"]: Bundle.of_json(book.document(row["op_id"], "source")).digest for row in rows}
     finally:
         book.close()
-
-
-def _save(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600)
-    part.write_bytes(data)
-    part.replace(path)
 
 
 def _show_plan(made: Mapping[str, Any], output: Path, *, as_json: bool) -> None:
@@ -336,7 +329,7 @@ def review(file: Path, ledger: Path | None, as_json: bool, **options: Any) -> in
         _decide(opened, options)
         left = reviews.queue(opened.book)
     if options["export"]:
-        _save(options["export"], b"".join(dumps(one) + b"\n" for one in left))
+        replace(options["export"], b"".join(dumps(one) + b"\n" for one in left))
     if wants_json(as_json):
         write_json(left if options["export"] is None else [])
     else:
@@ -375,9 +368,9 @@ def report(file: Path, ledger: Path | None, html: Path | None, csv: Path | None,
     if html is not None:
         from leadlens.migrate.report_page import page
 
-        _save(html, page(found).encode())
+        replace(html, page(found).encode())
     if csv is not None:
-        _save(csv, reports.as_csv(found["crosswalk"]).encode())
+        replace(csv, reports.as_csv(found["crosswalk"]).encode())
     if html is None and csv is None:
         write_json(found)
 

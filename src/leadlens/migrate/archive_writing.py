@@ -20,6 +20,7 @@ from leadlens import __version__
 from leadlens.client import Client
 from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, InvalidRequestError, LeadlensError, UsageError
+from leadlens.files import replace, sync
 from leadlens.migrate.archive_files import (
     CATALOGUE,
     MANIFEST,
@@ -30,9 +31,7 @@ from leadlens.migrate.archive_files import (
     line_of,
     page_of,
     read_lines,
-    replace,
     sums_of,
-    sync,
 )
 from leadlens.operations import Item, Page
 from leadlens.plain import from_plain, to_plain

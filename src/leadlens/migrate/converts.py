@@ -6,11 +6,11 @@ import datetime as dt
 
 from leadlens.conversion import Conversion, NoRecord
 from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, NotFoundError
-from leadlens.flow import Call, Flow, Reply
+from leadlens.flow import Call, Flow, Reply, alone
 from leadlens.migrate.book import Item
 from leadlens.migrate.hand import Hand, NotNowError
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.migrate.work import Work, alone, link
+from leadlens.migrate.work import Work, link
 from leadlens.operations import filled, ids_of
 from leadlens.settle import SKEW
 from leadlens.store import LedgerError, Row

@@ -17,14 +17,13 @@ from leadlens.errors import (
     TryLaterError,
     VendorError,
 )
-from leadlens.flow import Call, Flow, Reply
+from leadlens.flow import Call, Flow
 from leadlens.loss import Loss
 from leadlens.migrate.book import Book, Item, State, StepRow
 from leadlens.migrate.hand import Fence, Hand, NotNowError, SpentError
 from leadlens.migrate.origin import KINDS, Bundle, Origin
 from leadlens.migrate.steps import Maker, digest
 from leadlens.migrate.verify import Verifier
-from leadlens.operations import Planned
 from leadlens.store import FencedError, LedgerError, Row
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -255,14 +254,3 @@ def told(error: LeadlensError | None) -> dict[str, Any]:
         return {}
     codes = {"status": error.status, "code": error.code} if isinstance(error, VendorError) else {}
     return {"kind": type(error).__name__, "sentence": str(error), **codes}
-
-
-def alone(call: Call) -> Flow[Reply]:
-    """Return the flow of one call."""
-    reply: Reply = yield call
-    return reply
-
-
-def flow_of(planned: Planned) -> tuple[Flow[Any], Call]:
-    """Return the flow of a planned write and its call."""
-    return planned.flow, planned.calls[0]

@@ -11,6 +11,7 @@ from leadlens.catalogue import Catalogue
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.errors import UsageError
+from leadlens.files import replace
 from leadlens.tenant.drafting import write_draft
 from leadlens.tenant.proposing import Samples, fillable, propose, relevant
 
@@ -61,15 +62,8 @@ def drafted(
 def save(file: Path, text: str) -> None:
     """Write a file whole or not at all: an interrupted run leaves the one that was there."""
     place = file.resolve()
-    new = place.with_name(f".{place.name}.new")
-    try:
-        new.write_text(text, encoding="utf-8")
-        if place.exists():
-            new.chmod(place.stat().st_mode & 0o777)
-        new.replace(place)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
+    replace(place, text.encode(), mode=mode)
 
 
 def with_target(text: str, file: str, target: Catalogue) -> str:
