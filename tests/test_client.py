@@ -26,7 +26,8 @@ from leadlens.errors import (
     UsageError,
 )
 from leadlens.http.driver import Sent
-from leadlens.model import Email, Lead, Money, PersonName
+from leadlens.model import Company, Contact, Deal, Email, Lead, Money, PersonName
+from leadlens.operations import Query
 from leadlens.settle import Operation, Settler
 
 LEAD = "1"
@@ -46,6 +47,24 @@ def base(sandbox: Sandbox, **options: Any) -> Client:
 def conversions(sandbox: Sandbox) -> int:
     """Return how many conversions calls have made, by the sandbox's own truth."""
     return sum(1 for change in sandbox.truth.changes("base", "lead", "converted") if change.sequence)
+
+
+@pytest.mark.parametrize("name", ["base", "copper", "zoho"])
+def test_records_of_each_kind(name: str) -> None:
+    """Each kind has a way to get one and to go through all, of its own class."""
+    with Sandbox() as sandbox, connect(name, sandbox=sandbox) as client:
+        ways: Any = {
+            Lead: (client.iter_leads, client.get_lead),
+            Contact: (client.iter_contacts, client.get_contact),
+            Company: (client.iter_companies, client.get_company),
+            Deal: (client.iter_deals, client.get_deal),
+        }
+        for kind, (every, one) in ways.items():
+            found = list(every())
+            assert {type(record) for record in found} == {kind}
+            assert one(found[0].id).id == found[0].id
+            last = Query(ids=(found[-1].id,))
+            assert [record.id for record in every(last)] == [found[-1].id]
 
 
 def test_a_conversion_is_made_and_told() -> None:

@@ -23,11 +23,11 @@ NOT_JSON = ["", " ", "\n", '"\x01"', "\ufeff{}", "// c\n1", *_BROKEN.split("|")]
 NUMBERS = st.integers(-(10**40), 10**40) | st.decimals(allow_nan=False, allow_infinity=False, places=None)
 
 
-def refusal(data: bytes | str) -> str:
+def refusal(data: bytes | str, path: str = "$") -> str:
     """Return what was expected instead of ``data``."""
     with pytest.raises(InputError) as caught:
         loads(data)
-    assert caught.value.path == "$"
+    assert caught.value.path == path
     return caught.value.expected
 
 
@@ -144,10 +144,22 @@ def test_bad_utf8_is_refused(data: bytes) -> None:
     assert refusal(data).startswith("UTF-8 text (byte ")
 
 
-@pytest.mark.parametrize("text", [r'"\ud800"', r'"\udfff"', r'{"\ud800": 1}', r'[["a\ud83d"]]', r'"\ude00\ud83d"'])
+LONE = {
+    r'"\ud800"': "$",
+    r'"\udfff"': "$",
+    r'{"\ud800": 1}': "$",
+    r'[0, ["a\ud83d"]]': "$[1][0]",
+    r'{"a": "\ude00\ud83d"}': "$.a",
+}
+
+
+@pytest.mark.parametrize("text", LONE)
 def test_lone_surrogates_are_refused(text: str) -> None:
-    """Text that could not be written as UTF-8 again is refused, in keys too."""
-    assert refusal(text) == "text without lone surrogates"
+    """Text that could not be written as UTF-8 again is refused where it stands, in keys too, and is not written."""
+    assert refusal(text, LONE[text]) == "text without lone surrogates"
+    with pytest.raises(InputError, match="expected text without lone surrogates") as caught:
+        dumps(json.loads(text))
+    assert caught.value.path == LONE[text]
     assert refusal('"\ud800"') == "UTF-8 text (byte 1 is not)"
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from leadlens.conversion import ConvertRequest, MatchKey, UpsertRequest
+from leadlens.decoding import dumps
 from leadlens.errors import UsageError
 from leadlens.loss import LossPolicy, Mode
 from leadlens.model import Lead
+from leadlens.plain import to_plain
 
 _T = TypeVar("_T")
 
@@ -45,10 +47,10 @@ def seconds(name: str, value: Any, *, more: bool = False) -> float:
 
 
 def policy(on_loss: Mode, allow: Any) -> LossPolicy:
-    """Return what is to be done about losses; a text in place of a list would allow each of its letters."""
-    if isinstance(allow, str) or not isinstance(allow, Iterable):
+    """Return what is to be done about losses; a text in place of a list is one entry."""
+    if not isinstance(allow, Iterable):
         raise UsageError('allow: expected a list of paths and reason:CODE, such as ["deal.stage"]')
-    entries = tuple(allow)
+    entries = (allow,) if isinstance(allow, str) else tuple(allow)
     if not all(isinstance(entry, str) for entry in entries):
         raise UsageError('allow: expected texts in the list, such as "deal.stage"')
     return LossPolicy(on_loss, entries)
@@ -72,6 +74,7 @@ def lead_of(request: Any, lead: Any = None) -> str:
     if asked is None:
         raise UsageError("say which lead to convert: ConvertRequest(lead_id=…)")
     text("lead_id", asked, "'1203'")
+    dumps(to_plain(request))  # what cannot be written is found before the first call
     if lead is not None and one_of("lead", lead, Lead).id not in (None, asked):
         raise UsageError("lead: it is another lead than the request's, going by its id")
     return asked
@@ -82,6 +85,7 @@ def upsert(request: Any) -> UpsertRequest:
     match = one_of("request", request, UpsertRequest).match
     if not isinstance(match, tuple | list) or not all(isinstance(one, MatchKey) for one in match):
         raise UsageError('match: expected a tuple of keys, such as (MatchKey(field="email"),)')
+    dumps(to_plain(request))
     found: UpsertRequest = request
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 import attrs
 
@@ -18,7 +18,7 @@ from leadlens.flow import Call, Flow, Reply, alone
 from leadlens.http.driver import Driver
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, Mode
-from leadlens.model import JSON, About, Attachment, Lead, Note, Record
+from leadlens.model import JSON, About, Attachment, Company, Contact, Deal, Lead, Note, Record
 from leadlens.once import Once
 from leadlens.operations import (
     ConversionQuery,
@@ -188,6 +188,7 @@ class Client:
         if isinstance(operation, Operation):
             done = self._once.settle(operation)
             return done if isinstance(done, UpsertResult) else done.told
+        arguments.text("operation", operation, "a lead's id, or the operation of an OutcomeUnknownError")
         finished = self._once.finish(operation)
         found = self.resolve(operation) if finished is None else finished.told
         if found is None:
@@ -277,6 +278,38 @@ class Client:
         """Yield the records that meet a query; pages are fetched as they are needed."""
         asked = query or Query()
         yield from self._paged(lambda place: self._operations.search(kind, asked, place))
+
+    def get_lead(self, identity: str) -> Lead:
+        """Return one lead. Raises :class:`NotFoundError`."""
+        return cast("Lead", self.get("lead", identity))
+
+    def iter_leads(self, query: Query | None = None) -> Iterator[Lead]:
+        """Yield the leads that meet a query; pages are fetched as they are needed."""
+        yield from cast("Iterator[Lead]", self.iter_records("lead", query))
+
+    def get_contact(self, identity: str) -> Contact:
+        """Return one contact. Raises :class:`NotFoundError`."""
+        return cast("Contact", self.get("contact", identity))
+
+    def iter_contacts(self, query: Query | None = None) -> Iterator[Contact]:
+        """Yield the contacts that meet a query; pages are fetched as they are needed."""
+        yield from cast("Iterator[Contact]", self.iter_records("contact", query))
+
+    def get_company(self, identity: str) -> Company:
+        """Return one company. Raises :class:`NotFoundError`."""
+        return cast("Company", self.get("company", identity))
+
+    def iter_companies(self, query: Query | None = None) -> Iterator[Company]:
+        """Yield the companies that meet a query; pages are fetched as they are needed."""
+        yield from cast("Iterator[Company]", self.iter_records("company", query))
+
+    def get_deal(self, identity: str) -> Deal:
+        """Return one deal. Raises :class:`NotFoundError`."""
+        return cast("Deal", self.get("deal", identity))
+
+    def iter_deals(self, query: Query | None = None) -> Iterator[Deal]:
+        """Yield the deals that meet a query; pages are fetched as they are needed."""
+        yield from cast("Iterator[Deal]", self.iter_records("deal", query))
 
     # --- everything ---
 

@@ -62,11 +62,15 @@ def _has_inexact_number(raw: bytes) -> bool:
 
 
 def dumps(value: Any, *, indent: bool = False) -> bytes:
-    """Return ``value`` as JSON, compact or indented; numbers are written digit by digit, never through a float."""
+    """Return ``value`` as JSON, compact or indented; numbers are written digit by digit, never through a float.
+
+    Raises :class:`InputError` for text that cannot be written as UTF-8.
+    """
     option = orjson.OPT_INDENT_2 if indent else None
     try:
         return orjson.dumps(value, _exact, option)
     except orjson.JSONEncodeError:
+        _no_lone_surrogates(value)
         return orjson.dumps(_spelled(value), _exact, option)
 
 
@@ -136,9 +140,14 @@ def _no_constant(name: str) -> NoReturn:
     raise InputError("$", f"a number ({name} is not JSON)")
 
 
-def _no_lone_surrogates(value: object) -> None:
+def _no_lone_surrogates(value: object, path: str = "$") -> None:
     """Refuse text that cannot be written as UTF-8 again (the standard reader lets lone surrogates through)."""
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
-    except UnicodeEncodeError:
-        raise InputError("$", "text without lone surrogates") from None
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _no_lone_surrogates(key, path)
+            _no_lone_surrogates(inner, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            _no_lone_surrogates(inner, f"{path}[{place}]")
+    elif isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise InputError(path, "text without lone surrogates")

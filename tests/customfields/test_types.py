@@ -232,7 +232,7 @@ def test_a_second_time_nothing_is_lost(source: FieldType, target: FieldType, dat
     to = field(target, max_length=data.draw(st.none() | st.integers(1, 9)))
     found, _ = convert_value(data.draw(VALUES[source]), source, to)
     again, loss = convert_value(found, target, to)
-    assert again == found
+    assert again is found or again == found  # what is no number equals nothing, itself included
     assert loss is None
 
 
