@@ -55,7 +55,7 @@ def test_an_account_is_named(account: Any) -> None:
 
 WRONG: dict[str, tuple[str, Callable[[Any], Any]]] = {
     **{
-        f"key {value!r}": ("idempotency_key: expected a text", lambda c, value=value: c.convert(CONVERT, **value))  # type: ignore[misc]
+        f"key {value!r}": ("idempotency_key: expected a text", lambda c, value=value: c.convert(CONVERT, **value))  # type: ignore[misc]  # a default cannot be typed
         for value in ({"idempotency_key": one} for one in ("", 5, b"k", "\ud800", True))
     },
     "key of an upsert": ("idempotency_key", lambda c: c.upsert(UPSERT, idempotency_key="")),
@@ -67,13 +67,13 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "request nothing": ("request: expected a ConvertRequest", lambda c: c.convert(None)),
     "request a dict": ("request: expected .*, not a dict", lambda c: c.convert({"lead_id": "1"})),
     "request of an upsert": ("request: expected a ConvertRequest", lambda c: c.convert(UPSERT)),
-    "lead_id a number": ("lead_id: expected a text", lambda c: c.convert(ConvertRequest(lead_id=5))),  # type: ignore[arg-type]
+    "lead_id a number": ("lead_id: expected a text", lambda c: c.convert(ConvertRequest(lead_id=5))),  # type: ignore[arg-type]  # the fact tested
     "lead_id surrogates": ("lead_id: expected a text", lambda c: c.convert(ConvertRequest(lead_id="\ud800"))),
     "upsert nothing": ("request: expected a UpsertRequest", lambda c: c.upsert(None)),
     "upsert a conversion": ("request: expected a UpsertRequest", lambda c: c.upsert(CONVERT)),
     "plan_upsert": ("request: expected a UpsertRequest", lambda c: c.plan_upsert(None)),
     "upsert_many": ("request: expected a UpsertRequest", lambda c: c.upsert_many([UPSERT, 5])),
-    "match a text": ("match: expected a tuple of keys", lambda c: c.upsert(UpsertRequest(record=LEAD, match="email"))),  # type: ignore[arg-type]
+    "match a text": ("match: expected a tuple of keys", lambda c: c.upsert(UpsertRequest(record=LEAD, match="email"))),  # type: ignore[arg-type]  # the fact tested
     "text that is none": (
         r"^\$\.deal\.name: expected text without lone surrogates",
         lambda c: c.convert(ConvertRequest(lead_id="1", deal=NewDeal(name="\ud800"))),

@@ -175,7 +175,7 @@ def test_times_before_1970_have_no_unix_seconds() -> None:
 
 
 @settings(max_examples=FEW)
-@given(st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59), timezones=st.just(dt.UTC)))  # noqa: DTZ001
+@given(st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59), timezones=st.just(dt.UTC)))  # noqa: DTZ001  # the zone is given beside
 def test_times_are_kept_to_the_second(instant: dt.datetime) -> None:
     """Any time comes back to the second; its fraction is a declared loss of level note."""
     for codec in TIMES:

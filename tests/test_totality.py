@@ -248,7 +248,7 @@ def sent(request: Crosswalk) -> Iterator[Sent]:
         for arm in _told_by_path(request, call):
             rows = [row for row in request.rows if not isinstance(row, Variant) or arm is None]
             given = _given(call, arm)
-            path = re.sub(r"\{(\w+)\}", lambda m, given=given: given.get(m[1], "5"), call.path)  # type: ignore[misc]
+            path = re.sub(r"\{(\w+)\}", lambda m, given=given: given.get(m[1], "5"), call.path)  # type: ignore[misc]  # a default cannot be typed
             yield Sent(call, path, (*rows, *(arm.rows if arm is not None else ())))
 
 

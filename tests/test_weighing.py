@@ -43,7 +43,7 @@ OF_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     ),
     Ref: REFS,
     str: WORDS.filter(lambda word: word is not None) | CATEGORIES.filter(lambda word: word is not None),
-    dt.datetime: st.datetimes(dt.datetime(1960, 1, 1), dt.datetime(2040, 1, 1), timezones=ZONES)  # noqa: DTZ001
+    dt.datetime: st.datetimes(dt.datetime(1960, 1, 1), dt.datetime(2040, 1, 1), timezones=ZONES)  # noqa: DTZ001  # the zones are drawn
     | st.sampled_from([dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 31, 9, 30, tzinfo=dt.UTC)]),
     tuple[Email, ...]: several(st.builds(Email, address=WORDS, category=CATEGORIES)),
     tuple[Phone, ...]: several(st.builds(Phone, number=WORDS, category=CATEGORIES)),

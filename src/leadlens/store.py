@@ -7,7 +7,6 @@ bit that turned anywhere is found before anything is done on its word.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import sqlite3
@@ -109,6 +108,8 @@ class Store:
                 self.path.with_name(self.path.name + part).chmod(0o600)
 
     def _hold(self) -> None:
+        import fcntl  # not on Windows, where nothing else of this module needs it
+
         place = self.path.with_name(self.path.name + ".lock")
         self._held = os.open(place, os.O_CREAT | os.O_RDWR, 0o600)
         try:

@@ -215,7 +215,7 @@ def test_upsert_of_other_kinds(request_: UpsertRequest, module: str) -> None:
     sandbox = box()
     result = client(sandbox).upsert(request_)
     assert result.record.__class__ is request_.record.__class__
-    assert held(sandbox, module, result.id)["Created_Time"][:10] == result.record.created_at.date().isoformat()  # type: ignore[union-attr]
+    assert held(sandbox, module, result.id)["Created_Time"][:10] == result.record.created_at.date().isoformat()  # type: ignore[union-attr]  # None would fail too
 
 
 def test_upsert_that_matches_several() -> None:
@@ -348,7 +348,7 @@ def test_batch_with_all_refused() -> None:
 def test_batch_stops_after_an_unknown_call(what: str) -> None:
     """What was in the call is unknown, what came after it was not sent, what came before it is done."""
     key = {"key": "data"} if what == "missing" else {}
-    sandbox = box(Fault(what=what, operation=UPSERT, nth=2, when="after", **key))  # type: ignore[arg-type]
+    sandbox = box(Fault(what=what, operation=UPSERT, nth=2, when="after", **key))  # type: ignore[arg-type]  # the options of a fault by name
     results = client(sandbox).upsert_many(lead(f"{place}@b.example") for place in range(250))
     assert [type(one) for one in results[:100]] == [UpsertResult] * 100
     assert [type(one) for one in results[100:200]] == [OutcomeUnknownError] * 100
