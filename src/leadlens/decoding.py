@@ -140,14 +140,22 @@ def _no_constant(name: str) -> NoReturn:
     raise InputError("$", f"a number ({name} is not JSON)")
 
 
-def _no_lone_surrogates(value: object, path: str = "$") -> None:
+def _no_lone_surrogates(value: object) -> None:
     """Refuse text that cannot be written as UTF-8 again (the standard reader lets lone surrogates through)."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        path = _lone_surrogate(value, "$")
+        raise InputError(path or "$", "text without lone surrogates") from None
+
+
+def _lone_surrogate(value: object, path: str) -> str | None:
+    if isinstance(value, str):
+        return path if any("\ud800" <= sign <= "\udfff" for sign in value) else None
     if isinstance(value, dict):
-        for key, inner in value.items():
-            _no_lone_surrogates(key, path)
-            _no_lone_surrogates(inner, f"{path}.{key}")
+        inner = [(key, path) for key in value] + [(one, f"{path}.{key}") for key, one in value.items()]
     elif isinstance(value, list | tuple):
-        for place, inner in enumerate(value):
-            _no_lone_surrogates(inner, f"{path}[{place}]")
-    elif isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise InputError(path, "text without lone surrogates")
+        inner = [(one, f"{path}[{place}]") for place, one in enumerate(value)]
+    else:
+        return None
+    return next((found for one, at in inner if (found := _lone_surrogate(one, at)) is not None), None)
