@@ -57,6 +57,7 @@ def straight(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
     return _reader(crosswalk, lambda _data, _notices: None)
 
 
+@functools.cache
 def reader(crosswalk: Crosswalk) -> Callable[[bytes, list[Loss]], Any]:
     """Return ``read(data, notices)``: the neutral object of JSON bytes, as ``decode`` of ``loads`` gives it."""
     slow = decoder(crosswalk)
