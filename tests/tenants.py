@@ -13,9 +13,10 @@ from leadlens.catalogue import Catalogue, Choice, Definition, FieldType, Option
 from leadlens.customfields.mapping import AccountMapping, KindRules, Rule, Side, side
 from leadlens.customfields.pairs import FAMILY, fit
 from leadlens.customfields.reading import parse_mapping
+from leadlens.customfields.scope import relevant
 from leadlens.model import Ref
 from leadlens.tenant.drafting import write_draft
-from leadlens.tenant.proposing import Draft, relevant
+from leadlens.tenant.proposing import Draft
 
 READ_AT = dt.datetime(2026, 11, 21, 18, 0, tzinfo=dt.UTC)
 

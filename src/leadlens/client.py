@@ -18,6 +18,7 @@ from leadlens.flow import Call, Flow, Reply, alone
 from leadlens.http.driver import Driver
 from leadlens.ledger import Ledger
 from leadlens.loss import Loss, Mode
+from leadlens.mapped import Carriage, Mapped
 from leadlens.model import JSON, About, Attachment, Company, Contact, Deal, Lead, Note, Record
 from leadlens.once import Once
 from leadlens.operations import (
@@ -28,10 +29,11 @@ from leadlens.operations import (
     Page,
     PlannedNote,
     Query,
+    of_items,
     one_by_one,
 )
 from leadlens.settle import Operation, quiet_period
-from leadlens.translation import Losses, carried_to, plan_convert
+from leadlens.translation import plan_convert
 
 if TYPE_CHECKING:
     from leadlens.customfields.mapping import AccountMapping
@@ -73,6 +75,7 @@ class Client:
         self.adapter, self._driver = adapter, driver
         self._operations: Operations = adapter.operations()
         self._ledger, self._account = ledger, account or adapter.name
+        self._mapped = Mapped(adapter, self._operations, driver)
         self._once = Once(
             adapter=adapter,
             operations=self._operations,
@@ -133,13 +136,13 @@ class Client:
         With a ``mapping`` the request speaks of another account's own fields, users and stages.
         """
         arguments.lead_of(request, lead)
-        return self._planned(*carried_to(self.adapter, request, mapping), lead)
+        return self._planned(self._mapped.carried(request, mapping), lead)
 
-    def _planned(self, request: ConvertRequest, told: Callable[[Losses], Losses], lead: Lead | None) -> Plan:
-        calls, losses = plan_convert(self.adapter, request)
+    def _planned(self, carriage: Carriage, lead: Lead | None) -> Plan:
+        calls, losses = plan_convert(self.adapter, carriage.request)
         if any(loss.path == "lead_id" for loss in losses):
             raise UsageError(f"lead_id: {self.adapter.title} has no such ids")
-        losses = (*told(losses), *self.adapter.depends(request, lead))
+        losses = (*carriage.told(losses), *self.adapter.depends(carriage.request, lead))
         return Plan(calls, losses, sum(map(self._driver.cost, calls)))
 
     def convert(
@@ -160,17 +163,20 @@ class Client:
         :class:`OutcomeUnknownError` where nobody can know what happened. With ``wait`` an unknown outcome is waited
         out, probed and decided here; without, it is raised at once and :meth:`settle` goes on. With an
         ``idempotency_key`` the client's ledger is asked first: the same key gives the first outcome again, also after
-        a crash. With a ``mapping`` the request speaks of another account's own fields, users and stages.
+        a crash. With a ``mapping`` the request speaks of another account's own fields, users and stages; what it uses
+        of the mapping is looked up here first, and :class:`MappingError` tells what has changed since the draft.
         """
         lead_id, key = arguments.lead_of(request, lead), arguments.key(idempotency_key)
         policy = arguments.policy(on_loss, allow)
-        there, told = carried_to(self.adapter, request, mapping)
-        if lead is None and self.adapter.depends(there, None):
+        there = self._mapped.carried(request, mapping)
+        if lead is None and self.adapter.depends(there.request, None):
             found = self.get("lead", lead_id)
             lead = found if isinstance(found, Lead) else None
-        plan = self._planned(there, told, lead)
+        plan = self._planned(there, lead)
         policy.apply(plan.losses)
-        done = self._once.do(self._once.operation(there, plan.calls, key), wait=wait)
+        if not self._once.is_begun(key):
+            self._mapped.check(there)
+        done = self._once.do(self._once.operation(there.request, plan.calls, key), wait=wait)
         assert isinstance(done, Converted)
         return done.told
 
@@ -219,9 +225,9 @@ class Client:
 
     def plan_upsert(self, request: UpsertRequest, *, mapping: AccountMapping | None = None) -> Plan:
         """Return what an upsert would send, as far as that is known before, and lose; nothing is sent."""
-        there, told = carried_to(self.adapter, arguments.upsert(request), mapping)
-        planned = self._operations.upsert(there)
-        return Plan(planned.calls, told(planned.losses), sum(map(self._driver.cost, planned.calls)))
+        there = self._mapped.carried(arguments.upsert(request), mapping)
+        planned = self._operations.upsert(there.request)
+        return Plan(planned.calls, there.told(planned.losses), sum(map(self._driver.cost, planned.calls)))
 
     def upsert(
         self,
@@ -238,28 +244,35 @@ class Client:
         An unknown outcome is raised at once, and :meth:`settle` goes on with it; with ``wait`` that is done here: it is
         waited out, what matches is looked up, and the upsert is sent once more, when it finds what the first one made.
         It is not for what cannot be looked up, nor for a lead that was converted meanwhile, which would be made a
-        second time. ``idempotency_key`` is that of :meth:`convert`. With a ``mapping`` the request speaks of another
-        account's own fields, users and statuses.
+        second time. ``idempotency_key`` and ``mapping`` are those of :meth:`convert`.
         """
         key = arguments.key(idempotency_key)
-        there, told = carried_to(self.adapter, arguments.upsert(request), mapping)
-        planned = self._operations.upsert(there)
-        arguments.policy(on_loss, allow).apply(told(planned.losses))
-        done = self._once.do(self._once.operation(there, planned.calls, key), wait=wait)
+        there = self._mapped.carried(arguments.upsert(request), mapping)
+        planned = self._operations.upsert(there.request)
+        arguments.policy(on_loss, allow).apply(there.told(planned.losses))
+        if not self._once.is_begun(key):
+            self._mapped.check(there)
+        done = self._once.do(self._once.operation(there.request, planned.calls, key), wait=wait)
         assert isinstance(done, UpsertResult)
         return done
 
     def upsert_many(
-        self, requests: Iterable[UpsertRequest], *, on_loss: Mode = "raise", allow: Iterable[str] = ()
+        self,
+        requests: Iterable[UpsertRequest],
+        *,
+        on_loss: Mode = "raise",
+        allow: Iterable[str] = (),
+        mapping: AccountMapping | None = None,
     ) -> tuple[UpsertResult | VendorError, ...]:
         """Upsert several records, in as few calls as the CRM has for it; return a result or the error of each.
 
         Losses are refused before anything is sent. After an outcome that is unknown nothing more is sent: what is left
-        is told to be tried later.
+        is told to be tried later. ``mapping`` is that of :meth:`convert`.
         """
-        asked = tuple(map(arguments.upsert, requests))
-        planned = (self._operations.batch or one_by_one(self._operations))(asked)
-        arguments.policy(on_loss, allow).apply(planned.losses)
+        there = tuple(self._mapped.carried(arguments.upsert(request), mapping) for request in requests)
+        planned = (self._operations.batch or one_by_one(self._operations))([one.request for one in there])
+        arguments.policy(on_loss, allow).apply(of_items(planned.losses, [one.told for one in there]))
+        self._mapped.check(*there)
         return self._driver.run(planned.flow)
 
     def get(self, kind: str, identity: str) -> Record:

@@ -18,7 +18,7 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-    except OSError:
+    except BaseException:  # also when somebody stops it
         fresh.unlink(missing_ok=True)
         raise
     sync(path.parent)

@@ -119,6 +119,11 @@ class Ledger:
             raise UsageError("the ledger has no such key")
         return _intent(row)
 
+    def is_begun(self, key: str) -> bool:
+        """Tell whether the first write under a key has left, whatever came of it."""
+        row = self._store.one("intent", {"key": key})
+        return row is not None and row["state"] != "planned"
+
     def about(self, account: str, lead: str) -> list[Intent]:
         """Return what was begun with a lead of an account, under whatever key."""
         return [_intent(row) for row in self._store.rows("intent", {"account": account, "lead": lead})]

@@ -70,6 +70,10 @@ class Once:
             sent_wall=wall,
         )
 
+    def is_begun(self, key: str | None) -> bool:
+        """Tell whether something was sent under a key already: then it is looked up and settled, or told again."""
+        return key is not None and self.ledger is not None and self.ledger.is_begun(key)
+
     def do(self, operation: Operation, *, wait: bool) -> Outcome:
         """Carry an operation out; under a key, return the outcome that it stands for."""
         if operation.key is not None and self.ledger is None:

@@ -295,6 +295,16 @@ def of_item(loss: Loss, at: int) -> Loss:
     return attrs.evolve(loss, path=f"[{at}].{loss.path}")
 
 
+def of_items(losses: Iterable[Loss], told: Sequence[Callable[[tuple[Loss, ...]], tuple[Loss, ...]]]) -> list[Loss]:
+    """Return the losses of several records, each record's with what ``told`` adds to them."""
+    apart: list[list[Loss]] = [[] for _ in told]
+    for loss in losses:
+        place, _, path = loss.path.removeprefix("[").partition("].")
+        apart[int(place)].append(attrs.evolve(loss, path=path))
+    pairs = enumerate(zip(told, apart, strict=True))
+    return [of_item(loss, at) for at, (add, found) in pairs for loss in add(tuple(found))]
+
+
 def ids_of(conversion: Conversion) -> dict[str, str]:
     """Return the ids of what a conversion made or linked, by the names of their places in later calls."""
     outcomes = {"contact_id": conversion.contact, "company_id": conversion.company, "deal_id": conversion.deal}

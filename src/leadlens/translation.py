@@ -21,6 +21,7 @@ from leadlens.loss import Loss, LossPolicy, Mode
 from leadlens.model import JSON, Lead
 
 if TYPE_CHECKING:
+    from leadlens.customfields.carrying import Carried
     from leadlens.customfields.mapping import AccountMapping
 
 Losses: TypeAlias = tuple[Loss, ...]
@@ -115,29 +116,23 @@ class _Way:
         """Return a neutral object in the target account's terms, and what adds the losses of that to further ones."""
         if self.mapping is None:
             return value, tuple
-        return _carried(self.source, self.target, value, self.mapping)
+        there = _carried(self.source, self.target, value, self.mapping)
+        return there.value, there.told
 
 
-def _carried(
-    source: Adapter, target: Adapter, value: Any, mapping: AccountMapping
-) -> tuple[Any, Callable[[Losses], Losses]]:  # fmt: skip
+def _carried(source: Adapter, target: Adapter, value: Any, mapping: AccountMapping) -> Carried:
     from leadlens.customfields.carrying import carry
     from leadlens.customfields.values import codec_of
 
-    there = carry(mapping, value, codec_of(source), codec_of(target))
-    return there.value, lambda losses: (*there.losses, *there.located(losses))
+    return carry(mapping, value, codec_of(source), codec_of(target))
 
 
-def carried_to(
-    target: Adapter, value: Any, mapping: AccountMapping | None
-) -> tuple[Any, Callable[[Losses], Losses]]:  # fmt: skip
-    """Return a request in the terms of the account that a mapping leads to, and what adds the losses of that.
+def carried_to(target: Adapter, value: Any, mapping: AccountMapping) -> Carried:
+    """Return a request in the terms of the account that a mapping leads to.
 
     Raises :class:`~leadlens.errors.MappingError` for a mapping that is not ready to be used, :class:`UsageError` for
     one that leads to another CRM.
     """
-    if mapping is None:
-        return value, tuple
     source = registry.get(mapping.source.vendor)
     _fit_for(source, target, mapping)
     return _carried(source, target, value, mapping)

@@ -12,8 +12,8 @@ from tests.tenants import COPPER, DECIDED, ZOHO, kept
 from leadlens import registry
 from leadlens.cli import BAD_INPUT, DONE, run
 from leadlens.customfields.mapping import side
+from leadlens.customfields.scope import relevant
 from leadlens.sandbox import Sandbox
-from leadlens.tenant.proposing import relevant
 
 DEEP = "a = " + "[" * 5000 + "]" * 5000
 

@@ -14,7 +14,7 @@ from leadlens import registry
 from leadlens.catalogue_file import write_catalogue
 from leadlens.cli import BAD_INPUT, DONE, run
 from leadlens.customfields.mapping import side
-from leadlens.tenant.proposing import relevant
+from leadlens.customfields.scope import relevant
 
 
 @pytest.fixture

@@ -150,15 +150,18 @@ def test_nothing_is_made_where_the_file_cannot_say_so(
     def refuse(self: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
         if mode == "r+b" and broken == "write":
             raise PermissionError(13, "Permission denied", str(self))
-        if "w" in mode and broken == "read":
-            raise OSError(28, "No space left on device", str(self))
         return usual(self, mode, *more, **named)
 
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device", "m.toml")
+
     monkeypatch.setattr(Path, "open", refuse)
+    if broken == "read":
+        monkeypatch.setattr("leadlens.files.os.fsync", full)
     assert lint("copper", box, "--create", "--yes") == BAD_INPUT
     assert "m.toml" in capsys.readouterr().err
     assert Path("m.toml").read_bytes() == before
     with Sandbox(db=box) as sandbox:
         names = [wire["name"] for _, wire in sandbox.store("copper").iterate("definition")]
     assert ("Segment of old" in names) == (broken == "read")
-    assert not list(Path().glob(".m.toml*"))
+    assert not list(Path().glob("*m.toml*.new"))

@@ -22,12 +22,12 @@ from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.pairs import FAMILY
 from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.rows import own_fields
+from leadlens.customfields.scope import relevant
 from leadlens.customfields.values import codec_of
 from leadlens.errors import MappingError, UsageError
 from leadlens.loss import covers
 from leadlens.model import Address, CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
-from leadlens.tenant.proposing import relevant
 
 _SHARE = 0.1
 

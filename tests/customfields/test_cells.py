@@ -58,7 +58,7 @@ def test_the_command_shows_them(
 
     from leadlens import registry
     from leadlens.customfields.mapping import side
-    from leadlens.tenant.proposing import relevant
+    from leadlens.customfields.scope import relevant
 
     monkeypatch.chdir(str(tmp_path))
     sides = relevant(side(COPPER), side(ZOHO), registry.get("copper"), registry.get("zoho"))

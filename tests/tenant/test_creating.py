@@ -19,10 +19,10 @@ from leadlens.cli import BAD_INPUT, REFUSED, run
 from leadlens.customfields.checking import checked
 from leadlens.customfields.mapping import side
 from leadlens.customfields.reading import read_mapping
+from leadlens.customfields.scope import relevant
 from leadlens.errors import OutcomeUnknownError, UsageError
 from leadlens.flow import Call, Reply
 from leadlens.tenant.creating import make, refreshed, wanted
-from leadlens.tenant.proposing import relevant
 
 NEW = definition("lead", "A Dropdown", "picklist", options=options("Option1", "Option2"))
 

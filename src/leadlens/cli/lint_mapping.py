@@ -9,6 +9,7 @@ import click
 from leadlens import registry
 from leadlens.cli.account import connected
 from leadlens.cli.output import console, table, wants_json, write_json
+from leadlens.customfields.changes import changes
 from leadlens.customfields.checking import findings, unmade
 from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
@@ -16,7 +17,6 @@ from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.errors import MappingError, UsageError
 from leadlens.tenant.creating import check, refreshed, wanted
 from leadlens.tenant.creating import make as create
-from leadlens.tenant.live import changes
 from leadlens.tenant.trial import Trial, tried
 
 FOUND = 2
@@ -74,10 +74,11 @@ def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None,
 
 def _live(mapping: AccountMapping, source: str | None, target: str | None, sandbox: str | None) -> list[str]:
     found: list[str] = []
+    origin, goal = registry.get(mapping.source.vendor), registry.get(mapping.target.vendor)
     for name, which in ((source, "source"), (target, "target")):
         if name is not None:
             with connected(name, sandbox) as client:
-                found += changes(mapping, which, client.catalogue())
+                found += changes(mapping, which, client.catalogue(), origin, goal)
     return found
 
 

@@ -19,6 +19,7 @@ from leadlens.catalogue import Choice, Definition
 from leadlens.codecs import Unfit
 from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.crosswalk import Field
+from leadlens.customfields.changes import Used
 from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, space_of
 from leadlens.customfields.pairs import on_purpose
 from leadlens.customfields.rows import OwnFields, own_fields
@@ -39,6 +40,11 @@ class Carried:
     value: Any
     losses: tuple[Loss, ...]
     places: Mapping[str, str] = attrs.field(factory=dict)
+    used: Used = Used()
+
+    def told(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
+        """Return all losses, with those of writing the carried object."""
+        return (*self.losses, *self.located(losses))
 
     def located(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
         """Return the losses of writing the carried object, with the paths that they have in the original."""
@@ -58,7 +64,7 @@ def carry(mapping: AccountMapping, value: Any, reads: CodecOf, writes: CodecOf) 
     """
     work = _Carrying(mapping, reads, writes, needs=isinstance(value, _SENDS))
     made = work.object(value, "")
-    return Carried(made, tuple(work.losses), work.places)
+    return Carried(made, tuple(work.losses), work.places, Used(frozenset(work.fields), frozenset(work.choices)))
 
 
 def beyond(mapping: AccountMapping, base: Carry | None) -> Carry | None:
@@ -91,6 +97,8 @@ class _Carrying:
         self.reads, self.writes = reads, writes
         self.losses: list[Loss] = []
         self.places: dict[str, str] = {}
+        self.fields: set[tuple[str, str]] = set()
+        self.choices: set[tuple[str, str]] = set()
 
     def lose(self, path: str, reason: Any, detail: str, level: Any = "loss") -> None:
         """Report one loss."""
@@ -141,6 +149,7 @@ class _Carrying:
             told = f"the mapping does not say what becomes of this {word.replace('_', ' ')}"
             self.lose(path, "foreign_id" if space == "user" else "unmapped_option", told)
             return None
+        self.choices.add((space or "", rule.said))
         found = self.mapping.target.choices[space or ""][rule.said].ref
         return found if isinstance(said, Ref) else found.name
 
@@ -156,6 +165,7 @@ class _Carrying:
         feeds, changes = _feeds(own), {name: attrs.fields_dict(record.__class__)[name].default for name in said.emptied}
         for key, value in wire.items():
             target, before = own.targets[key], said.places.get(feeds.get(key, ""))
+            self.fields.add((target.kind, own.labels[key]))
             if target.attribute is None:
                 now = _below(path, f"custom_fields[{len(fields)}]")
                 fields += self.written(target, value, before or now)
@@ -239,6 +249,7 @@ class _Carrying:
             self.lose(path, "foreign_id", "the mapping has no counterpart of the field to match by")
             return key
         target, value = own.targets[wire_key], key.value
+        self.fields.add((target.kind, own.labels[wire_key]))
         if value is not None:
             wire, _ = _written(own, {name: read_value(own.sources[name], value, self.reads)[0]})
             value = write_value(target, wire[wire_key], self.writes)[0] if wire_key in wire else None

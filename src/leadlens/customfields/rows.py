@@ -29,12 +29,13 @@ class OwnFields:
     """The compiled fields of one kind.
 
     ``sources`` are the source's definitions by attribute of the crosswalk's class, ``targets`` the target's by wire
-    key. ``on_purpose`` names the attributes that are left out on purpose.
+    key, ``labels`` what the file calls those. ``on_purpose`` names the attributes that are left out on purpose.
     """
 
     crosswalk: Crosswalk
     sources: Mapping[str, Definition]
     targets: Mapping[str, Definition]
+    labels: Mapping[str, str]
     on_purpose: frozenset[str]
 
 
@@ -58,6 +59,7 @@ def own_fields(mapping: AccountMapping, kind: str) -> OwnFields:
         crosswalk=Crosswalk(_model(kind, attributes, there), f"mapping.{kind}", *rows),
         sources={attributes[label]: there[label] for label in labels},
         targets={keys[label]: definition for label, definition in targets.items()},
+        labels={key: label for label, key in keys.items()},
         on_purpose=frozenset(
             attributes[r.label] for r in rules.fields if r.verdict == "leave_out" and r.label in there
         ),

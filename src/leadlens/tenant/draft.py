@@ -10,10 +10,11 @@ from leadlens import registry
 from leadlens.catalogue import Catalogue
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
+from leadlens.customfields.scope import fillable, relevant
 from leadlens.errors import UsageError
 from leadlens.files import replace
 from leadlens.tenant.drafting import write_draft
-from leadlens.tenant.proposing import Samples, fillable, propose, relevant
+from leadlens.tenant.proposing import Samples, propose
 
 
 @attrs.frozen(kw_only=True)

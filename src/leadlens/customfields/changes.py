@@ -2,28 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
-from leadlens import registry
+import attrs
+
+from leadlens.adapter import Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
-from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side, side
-from leadlens.tenant.proposing import choice_spaces, fillable, to_map
+from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side, labelled, side
+from leadlens.customfields.scope import choice_spaces, fillable, to_map
+
+_Found: TypeAlias = Iterator[tuple[int, str]]
 
 
-def changes(mapping: AccountMapping, which: str, now: Catalogue) -> Iterator[str]:
-    """Yield what has changed in one account (``source`` or ``target``) since the draft, each with its line."""
+@attrs.frozen
+class Used:
+    """What one request took from a mapping: fields of the target by kind and label, choices by list and label."""
+
+    fields: frozenset[tuple[str, str]] = frozenset()
+    choices: frozenset[tuple[str, str]] = frozenset()
+
+
+def changes(mapping: AccountMapping, which: str, now: Catalogue, origin: Adapter, goal: Adapter) -> Iterator[str]:
+    """Yield what has changed in one account (``source`` or ``target``) since the draft, each with its line.
+
+    ``origin`` and ``goal`` are the CRMs of the source and of the target.
+    """
     was: Side = getattr(mapping, which)
     if was.vendor.partition("@")[0] != now.vendor.partition("@")[0]:
         yield f"{mapping.file}: the {which} is {was.vendor}, not {now.vendor}"
         return
-    live = _now(mapping, which, side(now))
+    live = _now(mapping, which, side(now), origin, goal)
     found = [*_fields(mapping, which, was, live), *_choices(mapping, which, was, live)]
     yield from (f"{mapping.file}:{line}: {told}" for line, told in sorted(found))
 
 
-def _now(mapping: AccountMapping, which: str, live: Side) -> Side:
+def outdated(
+    mapping: AccountMapping,
+    used: Used,
+    definitions: Callable[[str], tuple[Definition, ...]],
+    choices: Callable[[str], tuple[Choice, ...]],
+    origin: Adapter,
+    goal: Adapter,
+) -> Iterator[str]:
+    """Yield what has changed of the things in the target that one request uses, each with its line.
+
+    ``definitions`` and ``choices`` ask the target's account; nothing else of it is read.
+    """
+    found: list[tuple[int, str]] = []
+    for kind in sorted({kind for kind, _ in used.fields}):
+        known = {k: labelled(definitions(kind), k) if k == kind else {} for k in RECORD_KINDS}
+        live = attrs.evolve(mapping.target, definitions=known)
+        lines = _lines(mapping, "target", kind)
+        for label in sorted(label for k, label in used.fields if k == kind):
+            before = mapping.target.definitions[kind][label]
+            found += _field("target", kind, lines[label], before, fillable(kind, live, origin, goal))
+    for space in sorted({space for space, _ in used.choices}):
+        there = choices(space)
+        rules = {rule.said: rule for rule in mapping.choices[space] if rule.verdict == "to"}
+        for label in sorted(label for s, label in used.choices if s == space):
+            before_ = mapping.target.choices[space][label]
+            found += _choice("target", space.replace("_", " "), rules[label], label, before_, there)
+    yield from (f"{mapping.file}:{line}: {told}" for line, told in sorted(found))
+
+
+def _now(mapping: AccountMapping, which: str, live: Side, origin: Adapter, goal: Adapter) -> Side:
     """Return the account as it is now, with what a mapping can name, and no more."""
-    origin, goal = registry.get(mapping.source.vendor), registry.get(mapping.target.vendor)
     if which == "source":
         definitions = {kind: to_map(kind, live, goal) for kind in RECORD_KINDS}
     else:
@@ -33,9 +77,6 @@ def _now(mapping: AccountMapping, which: str, live: Side) -> Side:
     place = 0 if which == "source" else 1
     choices = {space: live.choices[names[place]] for space, names in spaces.items()}
     return Side(vendor=live.vendor, account=live.account, definitions=definitions, choices=choices)
-
-
-_Found = Iterator[tuple[int, str]]
 
 
 def _fields(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Found:
@@ -56,10 +97,13 @@ def _fields(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Found
 
 def _lines(mapping: AccountMapping, which: str, kind: str) -> dict[str, Rule]:
     """Return the lines that name a field of the account, by its label."""
-    rules = mapping.kinds[kind].fields
+    rules = mapping.kinds[kind]
     if which == "source":
-        return {rule.label: rule for rule in rules}
-    return {rule.said: rule for rule in rules if rule.verdict == "to"}
+        return {rule.label: rule for rule in rules.fields}
+    always = {
+        label: Rule(label=label, line=line, verdict="to", said=label) for label, (_, line) in rules.always.items()
+    }
+    return always | {rule.said: rule for rule in rules.fields if rule.verdict == "to"}
 
 
 def _field(which: str, kind: str, rule: Rule, before: Definition, known: Mapping[str, Definition]) -> _Found:
@@ -111,7 +155,7 @@ def _choices(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Foun
         }
         for label, before in was.choices.get(space, {}).items():
             if label in named:
-                yield from _choice(which, word, named[label], label, before, live)
+                yield from _choice(which, word, named[label], label, before, live.values())
         ids = {(c.ref.id, c.ref.name) if c.ref.id is None else c.ref.id for c in was.choices.get(space, {}).values()}
         for label, choice in live.items():
             key = (choice.ref.id, choice.ref.name) if choice.ref.id is None else choice.ref.id
@@ -119,8 +163,8 @@ def _choices(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Foun
                 yield rules[0].line, f"the source has a new {word} {label!r}; draft the mapping again"
 
 
-def _choice(which: str, word: str, rule: Rule, label: str, before: Choice, live: Mapping[str, Choice]) -> _Found:
-    found = next((c for c in live.values() if c.ref == before.ref), None)
+def _choice(which: str, word: str, rule: Rule, label: str, before: Choice, live: Iterable[Choice]) -> _Found:
+    found = next((c for c in live if c.ref == before.ref), None)
     if found is None:
         yield rule.line, f"the {which} has no {word} {label!r} any more; draft the mapping again"
     elif found.ref.name != before.ref.name:
