@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tenants import COPPER, DECIDED, ZOHO, definition, kept, mappings, options, sample
 
+import leadlens
 from leadlens import registry, translate
 from leadlens._compile import decode
 from leadlens.catalogue import Definition
 from leadlens.codecs import write_number
 from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, UpsertRequest
-from leadlens.customfields.carrying import Carried, carry
+from leadlens.customfields.carrying import Carried, carry, governed
 from leadlens.customfields.checking import checked
 from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.pairs import FAMILY
@@ -28,6 +29,7 @@ from leadlens.errors import MappingError, UsageError
 from leadlens.loss import covers
 from leadlens.model import Address, CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
+from leadlens.tenant.draft import drafted
 
 _SHARE = 0.1
 
@@ -342,3 +344,13 @@ def test_a_reply_needs_nothing() -> None:
     made = carried(sample(DECIDED.replace('"Region" = "EMEA"', "")), Conversion(lead_id="1"))
     assert made.losses == ()
     assert made.value == Conversion(lead_id="1")
+
+
+def test_a_closed_list_of_a_deal_says_nothing_about_statuses_of_leads() -> None:
+    """A deal's status can be filled by an own field; whether leads' statuses are mapped is another matter."""
+    with leadlens.Sandbox(seed=7) as box:
+        base, copper = (leadlens.connect(name, sandbox=box).catalogue() for name in ("base", "copper"))
+    mapping = drafted(base, copper).mapping
+    assert "Status" in mapping.target.definitions["deal"]
+    assert "status" not in mapping.choices
+    assert "status" not in governed(mapping)

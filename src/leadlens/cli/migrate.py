@@ -16,6 +16,7 @@ import click
 
 from leadlens.cli.account import as_json_option, connected_to
 from leadlens.cli.output import console, read_bytes, table, wants_json, write_json
+from leadlens.customfields.reading import text_of
 from leadlens.decoding import dumps, loads
 from leadlens.errors import UsageError
 from leadlens.files import replace
@@ -24,6 +25,7 @@ from leadlens.migrate import plan as plans
 from leadlens.migrate import report as reports
 from leadlens.migrate import review as reviews
 from leadlens.migrate import runner, undo
+from leadlens.migrate.agreeing import check_mapping
 from leadlens.migrate.archive import Archive
 from leadlens.migrate.book import FINAL, Book
 from leadlens.migrate.hand import Hand
@@ -93,8 +95,10 @@ def _ends(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterator
 @as_json_option
 def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) -> None:
     """Say what would become of every conversion of SOURCE in TARGET. Nothing is written to the target."""
+    mapping = None if options["mapping"] is None else Path(options["mapping"])
     rules = plans.Rules(
-        mapping=None if options["mapping"] is None else read_bytes(options["mapping"]).decode(),
+        mapping=None if mapping is None else text_of(mapping),
+        mapping_file="mapping.toml" if mapping is None else mapping.name,
         ids={} if options["ids_file"] is None else parse_ids(loads(read_bytes(options["ids_file"]))),
         defaults=dict(_pair(text, "--default") for text in options["defaults"]),
         key=options["key"],
@@ -104,6 +108,7 @@ def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) 
     since = options["since"] and options["since"].replace(tzinfo=dt.UTC)
     only = frozenset(options["only"]) or None
     with _ends(source, target, options) as (origin, name, there):
+        check_mapping(rules, there, origin)
         known = _known(options["ledger"] or output.parent / _LEDGER)
         made = plans.make(
             origin,
@@ -216,6 +221,7 @@ def apply(
         write_json({"would_move": len(moved), "counts": made["counts"], "calls": made["calls"], "sent": 0})
         return 0
     with _opened(file, ledger, boxes) as opened, _interruptible() as stopped:
+        check_mapping(plans.rules_of(opened.plan), opened.target)
         screen = _Screen(quiet=wants_json(as_json))
         going = runner.Runner(opened.work, limit=limit, stop=stopped, told=screen, rate=rate)
         done = going.run()

@@ -23,6 +23,7 @@ from leadlens.customfields.changes import Used
 from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, space_of
 from leadlens.customfields.pairs import on_purpose
 from leadlens.customfields.rows import OwnFields, own_fields
+from leadlens.customfields.scope import is_closed
 from leadlens.customfields.values import CodecOf, attribute_value, read_attribute, read_value, write_value
 from leadlens.loss import Loss, covers
 from leadlens.model import Company, Contact, CustomField, Deal, Lead, Ref, is_given
@@ -80,9 +81,12 @@ def governed(mapping: AccountMapping) -> frozenset[str]:
     """Return the spaces of ids that a mapping decides about: own fields, its choices, and attributes that it fills."""
     lists = {space for space in SPACE.values() for said in mapping.choices if said in (space, *_of_kinds(space))}
     filled = {
-        definition.attribute for kind in mapping.kinds for definition in own_fields(mapping, kind).targets.values()
+        name
+        for kind in mapping.kinds
+        for name in (definition.attribute for definition in own_fields(mapping, kind).targets.values())
+        if name is not None and name in SPACE and not is_closed(kind, name)
     }
-    return frozenset(("definition", *lists, *(SPACE[name] for name in filled if name is not None and name in SPACE)))
+    return frozenset(("definition", *lists, *(SPACE[name] for name in filled)))
 
 
 def _of_kinds(space: str) -> tuple[str, ...]:

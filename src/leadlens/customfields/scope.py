@@ -57,7 +57,12 @@ def _nameable(
 
 def is_plain(kind: str, attribute: str) -> bool:
     """Tell whether a neutral attribute holds one plain value, as an own field does."""
-    return _hint(kind, attribute) in _PLAIN or typing.get_origin(_hint(kind, attribute)) is typing.Literal
+    return _hint(kind, attribute) in _PLAIN or is_closed(kind, attribute)
+
+
+def is_closed(kind: str, attribute: str) -> bool:
+    """Tell whether a neutral attribute has the same few values on every CRM."""
+    return typing.get_origin(_hint(kind, attribute)) is typing.Literal
 
 
 _PLAIN = (str, int, bool, Decimal, dt.date, dt.datetime)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import attrs
 
 from leadlens.adapter import Adapter
-from leadlens.catalogue import Choice
+from leadlens.catalogue import Catalogue, Choice
 from leadlens.conversion import Conversion
 from leadlens.decoding import dumps
 from leadlens.errors import LeadlensError, NotFoundError
@@ -112,6 +112,9 @@ class Origin(Protocol):
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has to point to."""
 
+    def catalogue(self) -> Catalogue:
+        """Return the fields of all records, and what they can point to."""
+
     def left_behind(self) -> dict[str, int | None]:
         """Return how many things there are of each kind that is not moved; None where nobody counts them."""
 
@@ -137,6 +140,10 @@ class LiveOrigin:
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account has to point to."""
         return self.hand.client.choices(kind)
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields of all records, and what they can point to."""
+        return self.hand.client.catalogue()
 
     def bundle(self, made: Conversion) -> Bundle:
         """Return a conversion with its records, each read anew."""
@@ -194,6 +201,10 @@ class KeptOrigin:
     def choices(self, kind: str) -> tuple[Choice, ...]:
         """Return what the account had to point to."""
         return self.source.choices(kind)
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields of all records, and what they could point to."""
+        return self.source.catalogue()
 
     def left_behind(self) -> dict[str, int | None]:
         """Return how many things there are of each kind that is not moved."""

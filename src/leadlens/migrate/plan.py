@@ -36,14 +36,15 @@ Progress = Callable[[int], None]
 class Rules:
     """What a migration goes by besides the two accounts, as plain JSON: it is part of the plan and of its hash.
 
-    ``mapping`` is the text of a tenant's mapping file, ``ids`` the id map (space → source id or name → target),
-    ``defaults`` what stands in where the target requires something (``deal.stage``), ``key`` the field of the target's
-    leads that holds our id, ``remember`` whether tags keep what a conversion was, ``max_credits`` how many credits may
-    be spent at most.
+    ``mapping`` is the text of a tenant's mapping file, ``mapping_file`` its name for messages, ``ids`` the id map
+    (space → source id or name → target), ``defaults`` what stands in where the target requires something
+    (``deal.stage``), ``key`` the field of the target's leads that holds our id, ``remember`` whether tags keep what a
+    conversion was, ``max_credits`` how many credits may be spent at most.
     """
 
     ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     mapping: str | None = None
+    mapping_file: str = "mapping.toml"
     defaults: Mapping[str, Any] = attrs.field(factory=dict)
     key: str | None = None
     remember: bool = True
@@ -52,7 +53,7 @@ class Rules:
     def maker(self, source: Adapter, target: Hand) -> Maker:
         """Return what makes the writes by these rules."""
         defaults = {path: _default(path, value) for path, value in self.defaults.items()}
-        told = None if self.mapping is None else checked(parse_mapping(self.mapping))
+        told = None if self.mapping is None else checked(parse_mapping(self.mapping, self.mapping_file))
         crossing = Crossing(
             source=source.name, adapter=target.adapter, ids=self.ids, defaults=defaults, mapping=told, origin=source
         )
