@@ -109,6 +109,16 @@ def _own(kind: str, wire: Mapping[str, Any], layout: Mapping[str, Mapping[str, A
     )
 
 
+UNOFFERED: Final = (
+    "replaces all options of a field when it is sent new ones, and does not promise that those that are there keep the "
+    "ids by which records hold them"
+)
+"""Why options are not added to a field (custom-fields/general/update-an-existing-custom-field-definition.html).
+
+Its sample sends the names of all options, and the reply gives each an id; whether they are the old ones is unknown [?].
+"""
+
+
 # --- making a field --------------------------------------------------------------------------------------------------
 
 _MADE_AS: Final[Mapping[FieldType, str]] = {

@@ -14,7 +14,7 @@ from leadlens.operations import Operations, always
 from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
 from leadlens_copper.crosswalks import DateOrder
-from leadlens_copper.defining import define, definitions
+from leadlens_copper.defining import UNOFFERED, define, definitions
 from leadlens_copper.listing import KINDS, UNLISTED, every
 from leadlens_copper.noting import create_note, notes_of
 from leadlens_copper.reading import CHOICES, choices, delete, get, search
@@ -50,6 +50,7 @@ def operations(order: DateOrder | None = None) -> Operations:
         choice_kinds=CHOICES,
         definitions=definitions,
         define=define,
+        unoffered=UNOFFERED,
         batch=partial(batch, order),
         every=partial(every, order),
         kinds=KINDS,

@@ -110,3 +110,33 @@ def define(version: Version, definition: Definition) -> Flow[None]:
     with answered("zoho", reply):
         if rows(reply, "fields")[0]["code"] != "SUCCESS":
             raise KeyError("code")
+
+
+def offer(version: Version, definition: Definition, names: tuple[str, ...]) -> Flow[None]:
+    """Add options to a picklist that is there: ``PATCH /settings/fields/{id}`` (docs/api/v7/update-custom-fields.html).
+
+    The page's sample adds the options that it names and keeps the others; the call stands since v6. A field of a global
+    picklist shares its options with others, and is left alone.
+    """
+    if not since(version, "v6"):
+        raise UsageError(f"Zoho changes fields from v6 on; this account is used with {version}")
+    asked = {"module": module(definition.kind)}
+    path = f"/crm/{version}/settings/fields"
+    reply = yield read("list_definitions", "GET", path, query=asked)
+    with answered("zoho", reply):
+        found = [wire for wire in rows(reply, "fields") if wire["api_name"] == definition.key]
+        known = {option["actual_value"] for wire in found for option in wire.get("pick_list_values") or ()}
+        number = str(found[0]["id"]) if found else ""
+    if not number or found[0]["data_type"] not in ("picklist", "multiselectpicklist"):
+        raise UsageError(f"{definition.name!r} is no picklist of this account any more; draft the mapping again")
+    if found[0].get("global_picklist"):
+        told = f"{definition.name!r} shares its options with other fields (a global picklist); add them in Zoho"
+        raise UsageError(f"{told}, then draft the mapping again")
+    new: list[JSON] = [{"display_value": name, "actual_value": name} for name in names if name not in known]
+    if not new:
+        return
+    body: JSON = {"fields": [{"pick_list_values": new}]}
+    reply = yield Call("offer", "before", "PATCH", f"{path}/{number}", asked, body, why="add the options")
+    with answered("zoho", reply):
+        if rows(reply, "fields")[0]["code"] != "SUCCESS":
+            raise KeyError("code")

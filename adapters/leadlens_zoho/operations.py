@@ -290,5 +290,6 @@ def operations(version: Version = LATEST) -> Operations:
         create_note=at(noting.create_note, version),
         notes_of=at(noting.notes_of, version),
         define=at(defining.define, version),
+        offer=at(defining.offer, version),
         composed=_COMPOSED if since(version, "v5") else {**_COMPOSED, **_OLD_PREVIEW},
     )

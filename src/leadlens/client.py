@@ -452,6 +452,23 @@ class Client:
         assert self._operations.define is not None
         self._driver.run(self._operations.define(definition))
 
+    def check_offer(self, definition: Definition) -> None:
+        """Raise :class:`UsageError` where the CRM cannot add options to this field."""
+        if self._operations.offer is None:
+            told = f"{self.adapter.title} {self._operations.unoffered}"
+            raise UsageError(f"{told}; add the options of {definition.name!r} in the CRM, then draft the mapping again")
+        next(self._operations.offer(definition, ()))
+
+    def offer(self, definition: Definition, names: Iterable[str]) -> None:
+        """Add options to a picklist of the account's that is there; those that it has by now are passed over.
+
+        Raises :class:`UsageError` where the CRM cannot. An unknown outcome is raised and never sent again: look at
+        :meth:`definitions` whether they are there.
+        """
+        self.check_offer(definition)
+        assert self._operations.offer is not None
+        self._driver.run(self._operations.offer(definition, tuple(names)))
+
     def catalogue(self) -> Catalogue:
         """Return everything that the account has of its own: the fields of all records, and what they point to.
 

@@ -136,6 +136,8 @@ class Operations:
     - ``create_note(note)``: how a note is written on the record that it is about; each time it is sent makes one.
     - ``notes_of(about, place)``: a page of the notes of one record.
     - ``define(definition)``: make a field of the account's own like this one; None where the CRM has no public call.
+    - ``offer(definition, names)``: add options to a picklist that is there; those that it has by now are passed over.
+      None where the CRM has no public call that surely keeps the others: ``unoffered`` then says why.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
     """
 
@@ -163,6 +165,8 @@ class Operations:
     create: Callable[[Record], Planned] | None = None
     update: Callable[[str, Record], Planned] | None = None
     define: Callable[[Definition], Flow[None]] | None = None
+    offer: Callable[[Definition, tuple[str, ...]], Flow[None]] | None = None
+    unoffered: str = "has no public call to add options to a field"
 
 
 @attrs.frozen

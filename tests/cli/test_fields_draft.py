@@ -66,6 +66,7 @@ def test_a_draft_of_two_accounts_with_their_values(here: Path, capsys: pytest.Ca
         (["copper"], "name two accounts, SOURCE and TARGET"),
         (["copper", "zoho", "--source-catalogue", "copper.json"], "with these catalogues name one account"),
         (["copper", *OFFLINE], "with these catalogues name no account"),
+        (["base", "base", "--sandbox"], "source and target are the same account, base; a mapping leads"),
     ],
 )
 def test_the_accounts_are_named_once(

@@ -119,6 +119,43 @@ def test_nothing_is_made_twice(box: str, capsys: pytest.CaptureFixture[str]) -> 
     assert names.count("Segment of old") == 1
 
 
+def test_an_option_is_added_to_a_field_of_zoho(box: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The draft offers it; the file says so before, is clean after, and a value arrives in it."""
+    drafted("copper", "zoho", box)
+    text = Path("m.toml").read_text(encoding="utf-8")
+    part = text.index('[lead.options."Interests"]')
+    line = re.compile(r'"Enterprise" += .*').search(text, part)
+    assert line is not None
+    text = text[: line.start()] + '"Enterprise" = { create = "Enterprise" }  # new' + text[line.end() :]
+    Path("m.toml").write_text(text, encoding="utf-8")
+    assert lint("zoho", box) == FOUND
+    assert "'Enterprise' is still to be made in the target" in capsys.readouterr().out
+    assert lint("zoho", box, "--create", "--yes") == DONE, capsys.readouterr()
+    assert "made option 'Enterprise' in 'Interests' of lead" in capsys.readouterr().err
+    assert '"Enterprise" = { to = "Enterprise" }  # new' in Path("m.toml").read_text(encoding="utf-8")
+    mapping = read_mapping("m.toml")
+    assert "Training" in [option.name for option in own(mapping, "Interests").options]
+    mine = mapping.source.definitions["lead"]["Interests"]
+    option = next(option for option in mine.options if option.name == "Enterprise")
+    item = {"custom_field_definition_id": int(mine.key), "value": [int(option.id or 0)]}
+    made = translated("copper", "zoho", {"name": "Ana Souza", "custom_fields": [item]}, capsys)
+    assert made["Interests"] == ["Enterprise"]
+    assert lint("zoho", box, "--create", "--yes") == DONE
+
+
+def test_copper_adds_no_options(box: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said why, with what to do, before anything is sent."""
+    drafted("zoho", "copper", box)
+    text = Path("m.toml").read_text(encoding="utf-8")
+    part = text.index('[lead.options."Interests"]')
+    text = text[:part] + re.sub(r'("Wartung" += ).*', r'\1{ create = "Wartung" }', text[part:], count=1)
+    Path("m.toml").write_text(text, encoding="utf-8")
+    assert lint("copper", box, "--create", "--yes") == BAD_INPUT
+    told = capsys.readouterr().err
+    assert re.search(r"m\.toml:\d+: Copper replaces all options of a field when it is sent new ones", told)
+    assert "add the options of 'Interests' in the CRM, then draft the mapping again" in told
+
+
 def test_base_makes_no_fields(box: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It is said before anything is asked, with what to do."""
     drafted("zoho", "base", box, "Segment")

@@ -113,3 +113,71 @@ def test_what_is_no_list_of_one_to_five_fields_is_refused(sandbox: Sandbox) -> N
         "code": "INVALID_REQUEST_METHOD", "details": {}, "message": "The http request method type is not a valid one",
         "status": "error",
     }  # fmt: skip
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def offer(sandbox: Sandbox, number: str, body: Any, *, module: str = "Leads", version: str = "v8") -> requests.Response:
+    """Ask for options, and hold the reply against the contract."""
+    url = sandbox.url(f"zoho@{version}", f"/settings/fields/{number}?module={module}")
+    reply = sandbox.session("zoho").patch(url, json=body)
+    path = f"/crm/{version}/settings/fields/{number}"
+    assert check_reply("zoho", "PATCH", path, reply.status_code, reply.json()) == []
+    return reply
+
+
+def named(*names: str) -> dict[str, Any]:
+    """Return the body that adds options of these names."""
+    return {"fields": [{"pick_list_values": [{"display_value": name, "actual_value": name} for name in names]}]}
+
+
+@pytest.mark.parametrize("label", ["Segment", "Industry", "Shirt size!"])
+def test_a_picklist_gets_options_besides_its_own(sandbox: Sandbox, label: str) -> None:
+    """One of the account's, one of every account, one that was made; records then take them, and those of before."""
+    make(sandbox, SIZE)
+    field = listed(sandbox)[label]
+    before = [one["actual_value"] for one in field["pick_list_values"]]
+    body = named("Nova")
+    assert check_call("zoho", "PATCH", f"/crm/v8/settings/fields/{field['id']}", {"module": "Leads"}, body) == []
+    done = offer(sandbox, field["id"], body)
+    assert (done.status_code, done.json()["fields"][0]["message"]) == (200, "field updated")
+    offer(sandbox, field["id"], named("Alpha", "Beta"))
+    assert [one["actual_value"] for one in listed(sandbox)[label]["pick_list_values"]] == [
+        *before,
+        "Nova",
+        "Alpha",
+        "Beta",
+    ]
+    for value, status in (("Nova", 201), ("Beta", 201), (before[0], 201), ("Gamma", 400)):
+        lead = {"Last_Name": "Souza", field["api_name"]: value}
+        assert call(sandbox, "POST", "/Leads", {"data": [lead]}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("label", "body", "code"),
+    [
+        ("Segment", named("Small"), "DUPLICATE_DATA"),
+        ("Segment", named("SMALL"), "DUPLICATE_DATA"),
+        ("Segment", named("A", "A"), "INVALID_DATA"),
+        ("Segment", named(), "INVALID_DATA"),
+        ("Segment", {"fields": named("A")["fields"] * 2}, "INVALID_DATA"),
+        ("Segment", {"fields": ["x"]}, "INVALID_DATA"),
+        ("Segment", {"fields": [{"field_label": "x"}]}, "INVALID_DATA"),
+        ("Lead Score", named("A"), "INVALID_DATA"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(sandbox: Sandbox, label: str, body: Any, code: str) -> None:
+    """One that is there, none, something else; nothing changes."""
+    before = listed(sandbox)
+    reply = offer(sandbox, before[label]["id"], body)
+    assert (reply.status_code, reply.json()["fields"][0]["code"]) == (400, code)
+    assert listed(sandbox) == before
+
+
+def test_options_of_a_field_that_is_not_there(sandbox: Sandbox) -> None:
+    """Neither of a stranger's, nor of another module's."""
+    number = listed(sandbox)["Segment"]["id"]
+    assert offer(sandbox, "1", named("A")).json()["code"] == "INVALID_DATA"
+    assert offer(sandbox, number, named("A"), module="Contacts").json()["code"] == "INVALID_DATA"
+    assert offer(sandbox, number, named("A"), module="Tasks").json()["code"] == "INVALID_DATA"

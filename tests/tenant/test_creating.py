@@ -14,9 +14,9 @@ import leadlens
 import leadlens_copper
 import leadlens_zoho
 from leadlens import registry
-from leadlens.catalogue import Catalogue, Definition
+from leadlens.catalogue import Catalogue, Definition, Option
 from leadlens.cli import BAD_INPUT, REFUSED, run
-from leadlens.customfields.checking import checked
+from leadlens.customfields.checking import checked, findings, unmade
 from leadlens.customfields.mapping import side
 from leadlens.customfields.reading import read_mapping
 from leadlens.customfields.scope import relevant
@@ -93,6 +93,78 @@ def test_base_has_no_call_for_it() -> None:
         base.define(NEW)
 
 
+def test_zoho_is_sent_options_as_its_page_shows() -> None:
+    """The sample of docs/api/v7/update-custom-fields.html: the new ones alone, to the field by its id."""
+    field = {"id": "111112000000067259", "api_name": "Zone", "data_type": "picklist"}
+    there = [{"actual_value": "IN_EastZone", "display_value": "East"}]
+    known = definition("lead", "Zone", "picklist", options=options("IN_EastZone"))
+    flow: Any = leadlens_zoho.ADAPTER.operations().offer(known, ("IN_North_East", "IN_EastZone"))  # type: ignore[misc]
+    assert next(flow).method == "GET"
+    call = flow.send(Reply(200, body={"fields": [{**field, "pick_list_values": there}]}))
+    assert (call.method, call.path, call.query) == (
+        "PATCH", "/crm/v8/settings/fields/111112000000067259", {"module": "Leads"},
+    )  # fmt: skip
+    new = {"display_value": "IN_North_East", "actual_value": "IN_North_East"}
+    assert call.body == {"fields": [{"pick_list_values": [new]}]}
+    done = {"code": "SUCCESS", "details": {"id": field["id"]}, "message": "field updated", "status": "success"}
+    with pytest.raises(StopIteration):
+        flow.send(Reply(200, body={"fields": [done]}))
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ([], "'Zone' is no picklist of this account any more"),
+        ([{"id": "1", "api_name": "Zone", "data_type": "text"}], "'Zone' is no picklist of this account any more"),
+        (
+            [{"id": "1", "api_name": "Zone", "data_type": "picklist", "global_picklist": {"id": "2"}}],
+            "a global picklist",
+        ),
+    ],
+)
+def test_options_go_to_a_picklist_of_its_own(found: Any, told: str) -> None:
+    """One that is gone, another thing by now, or shared with other fields is left alone."""
+    flow: Any = leadlens_zoho.ADAPTER.operations().offer(definition("lead", "Zone", "picklist"), ("x",))  # type: ignore[misc]
+    next(flow)
+    with pytest.raises(UsageError, match=told):
+        flow.send(Reply(200, body={"fields": found}))
+
+
+def test_options_that_are_there_are_not_sent() -> None:
+    """Nothing is sent twice, and a reply that promises nothing is unknown."""
+    field = {"id": "1", "api_name": "Zone", "data_type": "picklist", "pick_list_values": [{"actual_value": "x"}]}
+    zone = definition("lead", "Zone", "picklist")
+    flow: Any = leadlens_zoho.ADAPTER.operations().offer(zone, ("x",))  # type: ignore[misc]
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(Reply(200, body={"fields": [field]}))
+    flow = leadlens_zoho.ADAPTER.operations().offer(zone, ("y",))  # type: ignore[misc]
+    next(flow)
+    flow.send(Reply(200, body={"fields": [field]}))
+    with pytest.raises(OutcomeUnknownError):
+        flow.send(Reply(200, body={"fields": [{"code": "ODD"}]}))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("copper", "Copper replaces all options of a field when it is sent new ones, and does not promise"),
+        (
+            "base",
+            r"Base \(Zendesk Sell\) has no public call to add options to a field; add the options of 'A Dropdown'",
+        ),
+        ("zoho@v5", "Zoho changes fields from v6 on"),
+    ],
+)
+def test_who_cannot_add_options_says_why(name: str, told: str) -> None:
+    """Before anything is asked."""
+    with leadlens.Sandbox(seed=7) as box, leadlens.connect(name, sandbox=box) as client:
+        before = len(box.truth.entries())
+        with pytest.raises(UsageError, match=told):
+            client.offer(NEW, ("x",))
+        assert len(box.truth.entries()) == before
+
+
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
@@ -121,6 +193,17 @@ class Account:
         made = attrs.evolve(new, key=new.name.replace(" ", "_"))
         self.now = attrs.evolve(self.now, definitions=(*self.now.definitions, made))
 
+    def check_offer(self, _: Definition) -> None:
+        """Options can be added."""
+
+    def offer(self, known: Definition, names: tuple[str, ...]) -> None:
+        """Add options to a field."""
+        if self.refuses:
+            raise UsageError("no")
+        more = tuple(Option(name=name) for name in names)
+        changed = (attrs.evolve(d, options=(*d.options, *more)) if d == known else d for d in self.now.definitions)
+        self.now = attrs.evolve(self.now, definitions=tuple(changed))
+
     def catalogue(self) -> Catalogue:
         """Return everything."""
         return self.now
@@ -141,8 +224,8 @@ def test_what_is_made_is_written_into_the_file(file: Path) -> None:
     """Each line then says where it goes, the file knows the new fields, and its options are those that were decided."""
     account: Any = Account(ZOHO)
     mapping = read_mapping(file)
-    assert [one.name for _, one in wanted(mapping)] == ["Fax number", "Branch of trade"]
-    assert [one.name for one in make(mapping, file, account)] == ["Fax number", "Branch of trade"]
+    assert [one.definition.name for one in wanted(mapping)] == ["Fax number", "Branch of trade"]
+    assert [one.definition.name for one in make(mapping, file, account)] == ["Fax number", "Branch of trade"]
     refreshed(file, account)
     text = file.read_text(encoding="utf-8")
     assert '"Fax code" = { to = "Fax number" } # as Bob wants it\n' in text
@@ -184,6 +267,58 @@ def test_what_is_there_already_is_not_made_twice(file: Path) -> None:
     account: Any = Account(attrs.evolve(ZOHO, definitions=(*ZOHO.definitions, twin)))
     with pytest.raises(UsageError, match=r"m\.toml:16: the target has a lead field 'Fax number' by now"):
         list(make(read_mapping(file), file, account))
+
+
+def test_an_option_is_added_to_a_field_that_is_there(file: Path) -> None:
+    """Its line then says where it goes; one that is there by now is told."""
+    text = file.read_text(encoding="utf-8").replace(
+        '"Bronze" = { leave_out = "no longer sold" }', '"Bronze" = { create = "Bronze plan" }'
+    )
+    file.write_text(text, encoding="utf-8")
+    account: Any = Account(ZOHO)
+    mapping = read_mapping(file)
+    assert next(str(one) for one in wanted(mapping)) == "option 'Bronze plan' in 'Product Interest' of lead"
+    assert list(findings(mapping)) == []
+    assert any("'Bronze plan' is still to be made" in line for line in unmade(mapping))
+    list(make(mapping, file, account))
+    refreshed(file, account)
+    after = read_mapping(file)
+    checked(after)
+    assert '"Bronze" = { to = "Bronze plan" }' in file.read_text(encoding="utf-8")
+    names = [option.name for option in after.target.definitions["lead"]["Product Interest"].options]
+    assert names == ["Gold plan", "Silver", "Platinum", "Bronze plan"]
+    file.write_text(text, encoding="utf-8")
+    later: Any = Account(attrs.evolve(account.now, definitions=account.now.definitions[:-2]))
+    with pytest.raises(UsageError, match=r"m\.toml:\d+: 'Product Interest' has the option 'Bronze plan' by now"):
+        list(make(read_mapping(file), file, later))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [(), (definition("lead", "Product Interest", "text", key="Product_Interest"),)],
+    ids=["gone", "retyped"],
+)
+def test_an_option_of_a_field_that_is_not_what_it_was_is_refused(file: Path, now: tuple[Definition, ...]) -> None:
+    """The field is looked at before anything is made."""
+    text = file.read_text(encoding="utf-8").replace(
+        '"Bronze" = { leave_out = "no longer sold" }', '"Bronze" = { create = "B" }'
+    )
+    file.write_text(text, encoding="utf-8")
+    others = tuple(d for d in ZOHO.definitions if d.name != "Product Interest")
+    account: Any = Account(attrs.evolve(ZOHO, definitions=(*others, *now)))
+    with pytest.raises(UsageError, match=r"m\.toml:\d+: the target's lead field 'Product Interest' is not what it was"):
+        list(make(read_mapping(file), file, account))
+
+
+def test_the_options_of_a_new_field_come_with_it(file: Path) -> None:
+    """A line that asks for an option of a field that is made too says where it goes, once the field is there."""
+    text = file.read_text(encoding="utf-8").replace('"Shops" = "Retail"', '"Shops" = { create = "Retail shops" }')
+    file.write_text(text, encoding="utf-8")
+    account: Any = Account(ZOHO)
+    assert len(list(make(read_mapping(file), file, account))) == 2
+    refreshed(file, account)
+    assert '"Shops" = { to = "Retail shops" }' in file.read_text(encoding="utf-8")
+    checked(read_mapping(file))
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

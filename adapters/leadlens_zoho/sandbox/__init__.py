@@ -16,6 +16,7 @@ from leadlens_zoho.sandbox import (
     making,
     mass,
     oauth,
+    offering,
     options,
     records,
     related,
@@ -28,9 +29,11 @@ from leadlens_zoho.sandbox.shape import look_ups
 from leadlens_zoho.sandbox.switches import SWITCHES
 
 VERSIONS = ("v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8")
-_AREAS = (records, lists, search, upsert, convert, options, mass, making, settings, related, activities, oauth)
+_AREAS = (
+    records, lists, search, upsert, convert, options, mass, making, offering, settings, related, activities, oauth,
+)  # fmt: skip
 _CRM = ("Leads", "Contacts", "Accounts", "Deals", "Notes", "attachment", *activities.MODULES)
-_ASIDE = ("deal_role", "notification", "grant")
+_ASIDE = ("deal_role", "notification", "grant", "offered")
 
 SANDBOX = Vendor(
     name="zoho",

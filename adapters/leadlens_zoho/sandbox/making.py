@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
+
 from leadlens.emulation.checking import integer, text
 from leadlens.emulation.messages import Refusal, Reply, Request
 from leadlens.emulation.routing import Route
@@ -29,15 +31,21 @@ _LENGTHS: Final[Mapping[str, int | None]] = {
     "picklist": None, "multiselectpicklist": None,
 }  # fmt: skip
 """The types that are made here, with the length of a text when none is given."""
-_CHOSEN: Final = ("picklist", "multiselectpicklist")
+CHOSEN: Final = ("picklist", "multiselectpicklist")
 _KEYS: Final = ("field_label", "data_type", "length", "pick_list_values")
 _OPTION: Final = ("display_value", "actual_value")
 
 
 def fields_of(world: World, module: str) -> Mapping[str, Field]:
-    """Return the fields of a module by api name: those of every account, and those that were made."""
+    """Return the fields of a module by api name, with all options: those of every account, and those that were made."""
     made = [record for _, record in world.store.iterate("field") if record["module"] == module]
-    return {**FIELDS[module], **{record["name"]: _field(record) for record in made}} if made else FIELDS[module]
+    offered = [record for _, record in world.store.iterate("offered") if record["module"] == module]
+    if not made and not offered:
+        return FIELDS[module]
+    found = {**FIELDS[module], **{record["name"]: _field(record) for record in made}}
+    for record in offered:
+        found[record["name"]] = attrs.evolve(found[record["name"]], options=tuple(record["options"]))
+    return found
 
 
 def _field(record: Record) -> Field:
@@ -52,14 +60,15 @@ def create(world: World, request: Request) -> Reply:
     if module not in MODULES:
         raise wrong("module")
     with world.store.attempt():
-        made = [_made(world, module, item, f"$.fields[{place}]") for place, item in enumerate(_items(request))]
+        made = [_made(world, module, item, f"$.fields[{place}]") for place, item in enumerate(fields_asked(request))]
     done = [
         {"code": "SUCCESS", "details": {"id": one}, "message": "field created", "status": "success"} for one in made
     ]
     return Reply(201, {"fields": done})
 
 
-def _items(request: Request) -> list[Any]:
+def fields_asked(request: Request) -> list[Any]:
+    """Return the fields of a request: one to five."""
     body = request.json_object()
     for key in body:
         if key != "fields":
@@ -71,38 +80,40 @@ def _items(request: Request) -> list[Any]:
         raise refused("INVALID_DATA", "invalid data", unclear="fields", api_name="fields", json_path="$.fields")
     if len(found) > _MOST:
         where = [{"api_name": "fields", "json_path": "$.fields"}]
-        raise _refused("LIMIT_EXCEEDED", "too many fields", limit=_MOST, limit_due_to=where)
+        raise refusal("LIMIT_EXCEEDED", "too many fields", limit=_MOST, limit_due_to=where)
     return found
 
 
-def _refused(code: str, message: str, **details: Any) -> Refusal:
+def refusal(code: str, message: str, **details: Any) -> Refusal:
+    """Return a refusal of a field."""
     return Refusal(Reply(400, {"fields": [failure(code, message, **details)]}), str(details.get("json_path", "")))
 
 
-def _bad(name: str, path: str, **more: Any) -> Refusal:
-    return _refused("INVALID_DATA", "invalid data", api_name=name, json_path=path, **more)
+def bad(name: str, path: str, **more: Any) -> Refusal:
+    """Return the refusal of what does not fit, with its place."""
+    return refusal("INVALID_DATA", "invalid data", api_name=name, json_path=path, **more)
 
 
 def _made(world: World, module: str, item: Any, base: str) -> str:
     """Check and make one field; return its id."""
     if not isinstance(item, dict):
-        raise _bad("fields", base, expected_data_type="jsonobject")
+        raise bad("fields", base, expected_data_type="jsonobject")
     for key in item:
         if key not in _KEYS:
-            raise _bad(key, f"{base}.{key}")
+            raise bad(key, f"{base}.{key}")
     for key in ("field_label", "data_type"):
         if item.get(key) is None:
             details = {"api_name": key, "json_path": f"{base}.{key}"}
-            raise _refused("MANDATORY_NOT_FOUND", "required field not found", **details)
+            raise refusal("MANDATORY_NOT_FOUND", "required field not found", **details)
     label, kind = item["field_label"], item["data_type"]
     if not text(label) or not label.strip():
-        raise _bad("field_label", f"{base}.field_label", expected_data_type="text")
+        raise bad("field_label", f"{base}.field_label", expected_data_type="text")
     if not text(kind) or kind not in _LENGTHS:
-        raise _bad("data_type", f"{base}.data_type")
+        raise bad("data_type", f"{base}.data_type")
     known = fields_of(world, module)
     if any(label.casefold() == _label(field).casefold() for field in known.values()):
         where = {"api_name": "field_label", "json_path": f"{base}.field_label"}
-        raise _refused("DUPLICATE_DATA", "duplicate data", **where)
+        raise refusal("DUPLICATE_DATA", "duplicate data", **where)
     number = world.store.next_id("field")
     record: Record = {
         "module": module, "label": label, "name": _api_name(label, known), "kind": kind, "number": str(number),
@@ -134,24 +145,29 @@ def _length(item: Mapping[str, Any], kind: str, base: str) -> int | None:
     if given is None or most is None:
         return most
     if not integer(given) or not 1 <= given <= (32_000 if kind == "textarea" else most):
-        raise _bad("length", f"{base}.length")
+        raise bad("length", f"{base}.length")
     return int(given)
 
 
 def _options(item: Mapping[str, Any], kind: str, base: str) -> list[str]:
     given, path = item.get("pick_list_values"), f"{base}.pick_list_values"
-    if kind not in _CHOSEN:
+    if kind not in CHOSEN:
         if given is not None:
-            raise _bad("pick_list_values", path)
+            raise bad("pick_list_values", path)
         return []
+    return names_of(given, path)
+
+
+def names_of(given: Any, path: str) -> list[str]:
+    """Return the names of options that are given to a field."""
     if not isinstance(given, list) or not given:
-        raise _bad("pick_list_values", path, expected_data_type="jsonarray")
+        raise bad("pick_list_values", path, expected_data_type="jsonarray")
     for place, option in enumerate(given):
         if not isinstance(option, dict) or set(option) != set(_OPTION) or not all(map(text, option.values())):
-            raise _bad("pick_list_values", f"{path}[{place}]", expected_data_type="jsonobject")
+            raise bad("pick_list_values", f"{path}[{place}]", expected_data_type="jsonobject")
     names = [option["actual_value"] for option in given]
     if len(set(names)) < len(names) or not all(name.strip() for name in names):
-        raise _bad("actual_value", path)
+        raise bad("actual_value", path)
     return names
 
 

@@ -15,7 +15,7 @@ from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.errors import MappingError, UsageError
-from leadlens.tenant.creating import check, refreshed, wanted
+from leadlens.tenant.creating import New, check, refreshed, wanted
 from leadlens.tenant.creating import make as create
 from leadlens.tenant.trial import Trial, tried
 
@@ -60,16 +60,22 @@ def _known(file: Path, mapping: AccountMapping) -> None:
 
 def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> None:
     """Show what would be made in the target, ask, and make it."""
-    new = [definition for _, definition in wanted(mapping)]
+    new = wanted(mapping)
     with connected(target, sandbox) as client:
         check(mapping, client)
-        rows = [(d.kind, d.name, d.type.replace("_", " "), ", ".join(o.name for o in d.options)) for d in new]
-        console(error=True).print(table(f"New fields in {target}:", ("of", "name", "type", "options"), rows))
+        console(error=True).print(table(f"New in {target}:", ("of", "name", "type", "options"), map(_row, new)))
         if not yes:
-            click.confirm(f"Make these {len(new)} fields in {target}?", abort=True, err=True)
-        for definition in create(mapping, file, client):
-            click.echo(f"made {definition.name!r} of {definition.kind}", err=True)
+            click.confirm(f"Make {'it' if len(new) == 1 else f'these {len(new)}'} in {target}?", abort=True, err=True)
+        for one in create(mapping, file, client):
+            click.echo(f"made {one}", err=True)
         refreshed(file, client)
+
+
+def _row(new: New) -> tuple[str, str, str, str]:
+    one = new.definition
+    if new.option is not None:
+        return one.kind, one.name, "is there", f"also {new.option}"
+    return one.kind, one.name, one.type.replace("_", " "), ", ".join(option.name for option in one.options)
 
 
 def _live(mapping: AccountMapping, source: str | None, target: str | None, sandbox: str | None) -> list[str]:

@@ -16,7 +16,6 @@ from leadlens.customfields.values import read_attribute
 from leadlens.errors import MappingError
 
 CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; make it in the CRM, then draft again"
-OPTIONS_ARE_MADE_THERE = "leadlens adds no option to a field that is there; add it in the CRM, then draft again"
 
 
 def checked(mapping: AccountMapping) -> AccountMapping:
@@ -44,7 +43,8 @@ _Finding = tuple[int, str]
 
 
 def _findings(mapping: AccountMapping) -> Iterator[_Finding]:
-    if (mapping.source.vendor, mapping.source.account) == (mapping.target.vendor, mapping.target.account):
+    ends = [(side.vendor.partition("@")[0], side.account) for side in (mapping.source, mapping.target)]
+    if ends[0] == ends[1]:
         yield 1, f"source and target are the same account ({mapping.source.account}); a mapping leads to another one"
     for kind, rules in mapping.kinds.items():
         yield from _kind(mapping, kind, rules)
@@ -162,8 +162,8 @@ def _options(rule: Rule, options: tuple[Rule, ...], source: Definition, target: 
         yield from _decided(option)
         if option.verdict == "to" and option.said not in here and rule.verdict == "to":
             yield option.line, f"{rule.said!r} has no option {option.said!r}{_suggest(option.said, here)}"
-        if option.verdict == "create" and rule.verdict == "to":
-            yield option.line, f"{option.said!r}: {OPTIONS_ARE_MADE_THERE}"
+        if option.verdict == "create" and rule.verdict == "to" and option.said in here:
+            yield option.line, f"{rule.said!r} has the option {option.said!r} already; say to instead of create"
     yield from _doubles(options, merged=True)
 
 

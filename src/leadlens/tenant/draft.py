@@ -8,7 +8,7 @@ import attrs
 
 from leadlens import registry
 from leadlens.catalogue import Catalogue
-from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, side
+from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Side, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.scope import fillable, relevant
 from leadlens.errors import UsageError
@@ -48,7 +48,11 @@ def drafted(
     """Return the draft of a mapping; ``old`` is an earlier file, of which every decision and comment stays.
 
     ``seen`` and ``theirs`` are values of both accounts, of which the draft shows the source's where ``shown`` is given.
+    Raises UsageError for one account on both sides, and where ``old`` is about other accounts.
     """
+    if _known_as(source) == _known_as(target):
+        told = f"source and target are the same account, {source.account}; a mapping leads from one to another"
+        raise UsageError(told)
     before = None if old is None else parse_mapping(old, file)
     origin, goal = registry.get(source.vendor), registry.get(target.vendor)
     mine, there = side(source), side(target)
@@ -81,8 +85,13 @@ def with_target(text: str, file: str, target: Catalogue) -> str:
     return write_draft(propose(mine, there), mine, there, old=text, mapping=before)
 
 
+def _known_as(account: Catalogue | Side) -> tuple[str, str]:
+    """Return what tells an account from others: the CRM without its version, and the name."""
+    return account.vendor.partition("@")[0], account.account
+
+
 def _check_same(before: AccountMapping, source: Catalogue, target: Catalogue) -> None:
     """Refuse to draft over the mapping of two other accounts."""
     for was, now in ((before.source, source), (before.target, target)):
-        if (was.vendor.partition("@")[0], was.account) != (now.vendor.partition("@")[0], now.account):
+        if _known_as(was) != _known_as(now):
             raise UsageError(f"{before.file} is about {was.account} ({was.vendor}), not {now.account} ({now.vendor})")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import attrs
 
+from leadlens import registry
 from leadlens.catalogue import Definition
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side
 from leadlens.errors import UsageError
@@ -170,7 +171,7 @@ class _Writer:
         undecided = [label for label, rule in rules.items() if rule.verdict == "undecided"]
         sure = [label for label in rules if label not in doubtful and label not in undecided]
         width = max((len(_key(label)) for label in (*rules, *(p.label for p in proposals))), default=0)
-        for title, labels in ((_LOOK, doubtful), (_OPEN if path[1:] == ("fields",) else _OPEN_CHOICE, undecided)):
+        for title, labels in ((_LOOK, doubtful), (self.open(path), undecided)):
             if labels:
                 yield f"# {title}"
                 yield from (line for label in labels for line in self.line(path, rules[label], keys, width))
@@ -182,6 +183,11 @@ class _Writer:
         ]:
             yield from (*old[label].comments, old[label].text)
         yield from (line for label in sure for line in self.line(path, rules[label], keys, width))
+
+    def open(self, path: tuple[str, ...]) -> str:
+        """Return what can be done about a line of a section that is not decided."""
+        makes = path[1:] == ("fields",) or (path[1] == "options" and _offers(self.target.vendor))
+        return _OPEN if makes else _OPEN_CHOICE
 
     def line(self, path: tuple[str, ...], rule: Rule, keys: Mapping[str, str], width: int) -> Iterator[str]:
         """Yield one new line, with the comments that stood above the old one."""
@@ -205,6 +211,12 @@ class _Writer:
             for label, choice in choices.items():
                 name = f", name = {_quoted(choice.ref.name)}" if choice.ref.name not in (None, label) else ""
                 yield f"{_key(label)} = {{ id = {_quoted(choice.ref.id or '')}{name} }}"
+
+
+def _offers(vendor: str) -> bool:
+    """Tell whether options can be added to fields of a CRM that are there."""
+    operations = registry.get(vendor).operations
+    return operations is not None and operations().offer is not None
 
 
 def unfed(definitions: Mapping[str, Definition], fed: Iterable[str | None]) -> dict[str, Definition]:
@@ -260,6 +272,11 @@ def _quoted(text: str) -> str:
 
 def _key(name: str) -> str:
     return _quoted(name) if not name.isascii() or not name.replace("_", "").isalnum() or not name.islower() else name
+
+
+def check_installed() -> None:
+    """Raise :class:`UsageError` unless a mapping file can be written: what that takes is an extra."""
+    _tomlkit()
 
 
 def _tomlkit() -> Any:
