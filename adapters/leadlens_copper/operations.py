@@ -10,6 +10,7 @@ import functools
 from functools import partial
 from typing import Final
 
+from leadlens.loss import Loss
 from leadlens.operations import Operations, always
 from leadlens_copper.batching import batch
 from leadlens_copper.conversions import conversions, converted, find_conversion, learn, preview
@@ -30,6 +31,15 @@ COMPOSED: Final = {
     "batch": "Copper creates opportunities ten to a call; all else goes one by one, and is looked for one by one",
     "upsert deal": "Copper has an upsert for leads alone: the opportunity is searched, then updated or created",
 }
+
+_ANEW: Final = "Copper documents a write's whole name alone; whether it keeps the parts or splits it anew is not recorded"
+_KEPT: Final = "Copper does not document this key in a write; whether it is kept is not recorded"
+UNRECORDED: Final = (
+    *(Loss(f"{kind}.name.parts", "coerced", _ANEW, "note") for kind in ("lead", "contact")),
+    *(Loss(path, "coerced", _KEPT) for path in ("lead.name.prefix", "contact.name.prefix")),
+    *(Loss(path, "coerced", _KEPT) for path in ("lead.value.currency", "deal.value.currency", "lead.status")),
+)
+"""Sent, since replies have them; the pages of create, update and upsert (developer.copper.com, v1) do not name them."""
 
 
 @functools.cache
@@ -60,4 +70,5 @@ def operations(order: DateOrder | None = None) -> Operations:
         create=partial(create, order),
         update=partial(update, order),
         composed=COMPOSED,
+        unrecorded=UNRECORDED,
     )

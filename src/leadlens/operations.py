@@ -139,6 +139,8 @@ class Operations:
     - ``offer(definition, names)``: add options to a picklist that is there; those that it has by now are passed over.
       None where the CRM has no public call that surely keeps the others: ``unoffered`` then says why.
     - ``composed``: by operation, a sentence that says so where the CRM has no such call and others stand in for it.
+    - ``unrecorded``: what of a record this CRM is sent although nobody has recorded whether it keeps it, as the losses
+      that it would be. ``name.parts`` are those of a name that stays the same as a whole.
     """
 
     converted: Callable[[Reply, str], Conversion]
@@ -155,6 +157,7 @@ class Operations:
     choice_kinds: tuple[str, ...]
     definitions: Callable[[RecordKind], Flow[tuple[Definition, ...]]]
     composed: Mapping[str, str] = attrs.field(factory=dict)
+    unrecorded: tuple[Loss, ...] = ()
     every: Callable[[str, str | None], Flow[Page]] | None = None
     kinds: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = attrs.field(factory=dict)

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from leadlens.loss import Loss, covers
-from leadlens.model import Ref, is_given
+from leadlens.model import PersonName, Ref, is_given
 
 BY_THE_CRM = frozenset(("id", "converted_to", "converted_from"))
 """What is compared as a relationship, or is another one's by its nature."""
@@ -62,6 +62,8 @@ def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Any])
     if isinstance(left, Ref):
         if not _same_ref(left, right, name, ids):
             yield path
+    elif isinstance(left, PersonName) and isinstance(right, PersonName) and left.display == right.display:
+        yield from _differ_in_parts(left, right, path)
     elif isinstance(left, tuple):
         yield from _differ_in_items(left, right if isinstance(right, tuple) else (), path, name, ids)
     elif left.__class__ is right.__class__ and attrs.has(left.__class__):
@@ -71,6 +73,18 @@ def _differ(left: Any, right: Any, path: str, name: str, ids: Mapping[str, Any])
                 yield from _differ(one, other, f"{path}.{attribute.name}", attribute.name, ids)
     elif not _same(left, right):
         yield path
+
+
+def _differ_in_parts(left: PersonName, right: PersonName, path: str) -> Iterator[str]:
+    """Compare two names that are written alike: they may be split otherwise, or go with another form of address."""
+    if _says(left.prefix) and left.prefix != right.prefix:
+        yield f"{path}.prefix"
+    if any(_says(one) and one != other for one, other in zip(_split(left), _split(right), strict=True)):
+        yield f"{path}.parts"
+
+
+def _split(name: PersonName) -> tuple[str | None, ...]:
+    return name.first, name.middle, name.last, name.suffix
 
 
 def _differ_in_items(

@@ -30,7 +30,7 @@ from leadlens.flow import Call
 from leadlens.loss import Loss
 from leadlens.migrate.crossing import Crossed, Crossing, marker, number, remembered
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.model import About, CustomField, Note, Ref
+from leadlens.model import About, CustomField, Note, PersonName, Ref, is_given
 from leadlens.operations import Planned, PlannedNote
 
 Links = Mapping[str, Mapping[str, str]]
@@ -74,7 +74,13 @@ class Maker:
         record: Any = bundle.record(kind)
         found = self.crossing.record(kind, record, links, _needed(kind, bundle))
         tags = (*found.record.tags, *self.marks(kind, bundle, op_id))
-        return Crossed(attrs.evolve(found.record, tags=tags), found.losses)
+        losses = (*found.losses, *self._unrecorded(kind, found.record))
+        return Crossed(attrs.evolve(found.record, tags=tags), losses)
+
+    def _unrecorded(self, kind: str, record: Any) -> list[Loss]:
+        """Return what of a record the target is sent, and may not keep."""
+        there = ((loss, loss.path.split(".")) for loss in self.client.operations.unrecorded)
+        return [loss for loss, (of, *path) in there if of == kind and _is_said(record, path)]
 
     def marks(self, kind: str, bundle: Bundle, op_id: str) -> tuple[str, ...]:
         """Return the tags that a record gets: whose it is, and on what the conversion makes what is remembered."""
@@ -249,6 +255,15 @@ def _needed(kind: str, bundle: Bundle) -> dict[str, Any]:
         return {}
     day: dt.date = when.date()
     return {"close_date": day}
+
+
+def _is_said(value: Any, path: list[str]) -> bool:
+    """Tell whether a record says something at a path; of a name's parts only those that its words do not tell."""
+    for name in path:
+        if name == "parts" and isinstance(value, PersonName):
+            return [value.first, value.last] != (value.display or "").split()
+        value = getattr(value, name, None)
+    return is_given(value)
 
 
 def digest(call: Call) -> str:
