@@ -32,8 +32,8 @@ COMPOSED: Final = {
     "upsert deal": "Copper has an upsert for leads alone: the opportunity is searched, then updated or created",
 }
 
-_ANEW: Final = "Copper documents a write's whole name alone; whether it keeps the parts or splits it anew is not recorded"
-_KEPT: Final = "Copper does not document this key in a write; whether it is kept is not recorded"
+_ANEW: Final = "Copper documents a write's whole name alone; whether it keeps the parts or splits it anew is unknown"
+_KEPT: Final = "Copper does not document this key in a write; whether it keeps it is unknown"
 UNRECORDED: Final = (
     *(Loss(f"{kind}.name.parts", "coerced", _ANEW, "note") for kind in ("lead", "contact")),
     *(Loss(path, "coerced", _KEPT) for path in ("lead.name.prefix", "contact.name.prefix")),

@@ -23,7 +23,7 @@ from leadlens.migrate.origin import LiveOrigin
 from leadlens.migrate.work import Work
 
 KEPT = {"copper.unrecorded_keys": "kept"}
-"""With Copper's usual switch the parts of names are forgotten, which verification rightly calls a fault."""
+"""With Copper's usual switch the parts of names are forgotten; with this one they have to arrive."""
 PAIRS = [(a, b) for a in ("base", "copper", "zoho") for b in ("base", "copper", "zoho") if a != b]
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.migrate.accounts import PAIRS, Migration, migration
+from tests.migrate.accounts import PAIRS, Migration, migration, planned
 
 from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
 from leadlens.migrate.book import Item
+from leadlens.migrate.comparing import differences
 from leadlens.migrate.hand import SpentError
+from leadlens.model import Contact, PersonName
 
 CONVERSIONS = {100: None, 2_000: 200, 50_000: 200}[settings().max_examples]
 """By profile: those of the demo account, or 200."""
@@ -43,6 +45,33 @@ def test_a_pair(source: str, target: str, tmp_path: Path) -> None:
         moved.book.close()
         assert found["checked"] == there - asks
         assert {fault["op_id"] for fault in found["faults"]} == clashes
+
+
+@pytest.mark.parametrize(("source", "path"), [("base", "name.parts"), ("zoho", "name.prefix")])
+def test_what_copper_may_not_keep_is_said_before(source: str, path: str, tmp_path: Path) -> None:
+    """Copper's pages name no parts of names in a write: where it forgets them, the plan has said so."""
+    with migration(source, "copper", tmp_path, switches={}) as whole:
+        found = {loss["path"]: loss["examples"][0] for loss in whole.plan["losses"] if loss["path"].endswith(path)}
+        assert set(found) == {f"lead.{path}", f"contact.{path}"}
+        only = [found[f"contact.{path}"]]
+        moved = planned(whole.sandbox, whole.origin.hand, whole.target, tmp_path, only=only)
+        assert moved.run().counts == {"verified": 1}
+        work = moved.open()
+        (item,) = work.book.items()
+        assert f"contact.{path}" in work.book.document(item.op_id, "verified")["declared"]
+        moved.book.close()
+
+
+def test_another_name_is_a_fault_all_the_same() -> None:
+    """Only a name that reads the same may be split otherwise."""
+    source = Contact(name=PersonName(last="Ada Lund", prefix="Dr"))
+    assert differences(source, Contact(name=PersonName(first="Ada", last="Lund", prefix="Dr")), {}, "contact") == [
+        "contact.name.parts"
+    ]
+    assert differences(source, Contact(name=PersonName(last="Ada Lund")), {}, "contact") == ["contact.name.prefix"]
+    assert differences(source, Contact(name=PersonName(first="Eve", last="Lund", prefix="Dr")), {}, "contact") == [
+        "contact.name.last"
+    ]
 
 
 def _items(moved: Migration) -> list[Item]:
