@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from typing import Any
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -16,10 +20,14 @@ from leadlens.cli.output import console, table, write_json
 from leadlens.client import Client, Plan
 from leadlens.connecting import connect
 from leadlens.conversion import Conversion, ConvertRequest, NewDeal
+from leadlens.files import replace
 from leadlens.flow import Call
 from leadlens.matrix import cells
 from leadlens.model import JSON, Lead, Money, Ref
 from leadlens.translation import Translation, translate
+
+if TYPE_CHECKING:
+    from leadlens.cli.demo_migration import Moved
 
 KIND = "convert-request"
 LEAD_IN_TARGET = "7001"
@@ -54,16 +62,21 @@ class Live:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a screen.")
-def command(as_json: bool) -> None:
-    """Convert a lead in emulated accounts of all CRMs, and say documented conversions to each other.
+@click.option("--no-open", is_flag=True, help="Name the migration's reports, and open none of them.")
+def command(as_json: bool, no_open: bool) -> None:
+    """Convert leads in emulated accounts of all CRMs, and migrate one account into the two others.
 
-    No account, no network. Always a screen for people, unless --json is given.
+    The migration is killed in the middle, goes on, and is read back. No account, no network. Always a screen for
+    people, unless --json is given; on a terminal with a browser the reports of the migration are opened.
     """
-    lives, journeys = list(_lives()), list(_journeys())
     if as_json:
-        write_json({"live": [_plain_live(live) for live in lives], "pairs": [_plain(one) for one in journeys]})
-    else:
-        _show(lives, journeys)
+        found = {"live": [_plain_live(live) for live in _lives()], "pairs": [_plain(one) for one in _journeys()]}
+        write_json({**found, "migrations": [moved.to_json() for moved in _moves(lambda *_: None)]})
+        return
+    _show(list(_lives()), list(_journeys()))
+    reports = _show_moves()
+    if sys.stdout.isatty() and not no_open and _has_browser():
+        _open(reports)
 
 
 def _lives() -> Iterator[Live]:
@@ -124,10 +137,63 @@ def _show(lives: list[Live], journeys: list[Journey]) -> None:
     heads = ("", "the lead", "became", "the calls that it took", "what cannot be had here")
     screen.print(table("", heads, [_live_row(live) for live in lives]))
     screen.print("[bold]Said to each other:[/] the conversions that their makers document.")
-    pairs = ("from → to", "the calls that carry it out", "what does not arrive", "fidelity")
-    screen.print(table("", pairs, [_row(journey) for journey in journeys]))
+    titles = ("from → to", "the calls that carry it out", "what does not arrive", "fidelity")
+    screen.print(table("", titles, [_row(journey) for journey in journeys]))
     screen.print("Fidelity: how many of the request's fields arrive (all, with reasons: [bold]leadlens matrix[/]).")
-    screen.print("Yours: [bold]leadlens translate[/], and [bold]leadlens convert ACCOUNT LEAD_ID --plan[/].")
+
+
+def _moves(tell: Callable[[str, str], None]) -> Iterator[Moved]:
+    """Migrate a Base account into the others; only the reports are kept."""
+    from leadlens.cli import demo_migration
+
+    kept = Path(tempfile.mkdtemp(prefix="leadlens-demo-"))
+    with tempfile.TemporaryDirectory() as folder:
+        for target in demo_migration.TARGETS:
+            moved = demo_migration.move(Path(folder), target, tell)
+            report = kept / moved.report.name
+            replace(report, moved.report.read_bytes())
+            yield attrs.evolve(moved, report=report)
+
+
+def _show_moves() -> list[Path]:
+    """Show how the migrations go, and return their reports."""
+    screen = console()
+
+    def tell(target: str, text: str) -> None:
+        screen.print(f" base → {target:7} {text}", markup=False, soft_wrap=True)
+
+    screen.print("[bold]Moved for good:[/] all conversions of a Base account, into Copper and into Zoho CRM.")
+    reports = []
+    for moved in _moves(tell):
+        for line in _outcome(moved):
+            tell(moved.target, line)
+        reports.append(moved.report)
+    for report in reports:
+        screen.print(f"Report: {report}", markup=False, soft_wrap=True)
+    screen.print("Yours: [bold]leadlens migrate plan[/], [bold]leadlens convert ACCOUNT LEAD_ID --plan[/].")
+    return reports
+
+
+def _outcome(moved: Moved) -> Iterator[str]:
+    """Say what came of a migration."""
+    found, waits = moved.verified, moved.counts.get("review", 0)
+    again = f"{moved.twice} converted twice" if moved.twice else "none converted twice"
+    left = f"; {waits} left to a person, as planned" if waits else ""
+    yield f"moved {moved.counts.get('verified', 0)}: {len(moved.converted)} leads converted, {again}{left}"
+    faults = f"{len(found['faults'])} faults"
+    yield f"read back: {found['agree']} of {found['checked']} agree in every field, {faults}, all losses declared"
+
+
+def _has_browser() -> bool:
+    """Tell whether there is a browser with a window of its own, or one that the user has named."""
+    return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
+
+
+def _open(reports: Iterable[Path]) -> None:
+    import webbrowser
+
+    for report in reports:
+        webbrowser.open(report.as_uri())
 
 
 def _live_row(live: Live) -> tuple[str, str, str, str, str]:
