@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from leadlens.adapter import KINDS
 from leadlens.cli.mapping_option import with_mapping
 from leadlens.cli.output import read_bytes, show_losses, write_json
-from leadlens.customfields.mapping import AccountMapping
 from leadlens.decoding import MAX_BYTES, dumps, loads
 from leadlens.errors import InputError, LeadlensError
 from leadlens.ids import Ids, parse_ids
 from leadlens.model import JSON, Lead
 from leadlens.translation import Translation, read_lead, translator
+
+if TYPE_CHECKING:
+    from leadlens.customfields.mapping import AccountMapping  # not loaded for a payload without a mapping
 
 
 @click.command()
