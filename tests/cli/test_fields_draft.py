@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.tenants import COPPER, DECIDED, ZOHO, kept, settled
 
 from leadlens import registry
 from leadlens.catalogue_file import write_catalogue
-from leadlens.cli import BAD_INPUT, DONE, run
+from leadlens.cli import BAD_INPUT, DONE, REFUSED, run
 from leadlens.customfields.mapping import side
 from leadlens.customfields.scope import relevant
 
@@ -95,6 +96,47 @@ def test_an_account_is_still_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """A first word that is no subcommand is an account."""
     assert run(["fields", "base", "--sandbox", "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["vendor"] == "base"
+
+
+@pytest.mark.parametrize("missing", ["rapidfuzz", "tomlkit"])
+def test_what_has_to_be_installed_is_said(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """Before anything is read or made; a mapping file that is there is checked and used without it."""
+    ready = decided()
+    text = ready.replace('{ leave_out = "nobody has a fax any more" }', '{ create = "Fax" }')
+    (here / "m.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setitem(sys.modules, missing, None)
+    for arguments in (["fields", "draft", "copper", "zoho", "--sandbox"],
+                      ["lint", "m.toml", "--create", "--target", "zoho", "--yes", "--sandbox"]):  # fmt: skip
+        assert run(arguments) == BAD_INPUT
+        assert "needs rapidfuzz and tomlkit: pip install 'leadlens[tenant]'" in capsys.readouterr().err
+    assert (here / "m.toml").read_text(encoding="utf-8") == text
+    (here / "m.toml").write_text(ready, encoding="utf-8")
+    (here / "lead.json").write_text('{"name": "Ann"}', encoding="utf-8")
+    assert run(["lint", "m.toml"]) == DONE
+    assert run(["translate", "lead", "--from", "copper", "--to", "zoho", "--mapping", "m.toml", "lead.json"]) == DONE
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_somebody_who_stops_a_draft_has_the_old_files_whole(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """The file, the schema, the page: each is the old one or the new one, and nothing lies about."""
+    assert run(["fields", "draft", *OFFLINE, "-o", "m.toml", "--html", "m.html"]) == DONE
+    before = {path.name: path.read_bytes() for path in here.iterdir()}
+    calls = 0
+
+    def stop(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("leadlens.files.os.fsync", stop)
+    monkeypatch.setattr("leadlens.files.sync", lambda _: None)
+    assert run(["fields", "draft", *OFFLINE, "-o", "m.toml", "--html", "m.html"]) == REFUSED
+    assert {path.name: path.read_bytes() for path in here.iterdir()} == before
 
 
 # --- lint ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from leadlens.cli import BAD_INPUT, DONE, run
+from leadlens.cli.lint_mapping import STOPPED
+from leadlens.client import Client
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping
 from leadlens.sandbox import Sandbox
@@ -202,3 +204,50 @@ def test_nothing_is_made_where_the_file_cannot_say_so(
         names = [wire["name"] for _, wire in sandbox.store("copper").iterate("definition")]
     assert ("Segment of old" in names) == (broken == "read")
     assert not list(Path().glob("*m.toml*.new"))
+
+
+@pytest.mark.parametrize("at", ["call", "file"])
+def test_somebody_who_stops_it_is_told_how_things_stand(
+    box: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The file is whole and says what is made; what was under way is unknown, and the same command tells it."""
+    drafted("zoho", "copper", box, "Segment", "Trial Start")
+    before = Path("m.toml").read_text(encoding="utf-8")
+    usual, calls = Client.define, 0
+
+    def stop(self: Client, definition: Any) -> None:
+        nonlocal calls
+        calls += 1
+        usual(self, definition)
+        if calls == 2:
+            raise KeyboardInterrupt
+
+    def full(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        if at == "call":
+            patched.setattr(Client, "define", stop)
+        else:
+            patched.setattr("leadlens.files.os.fsync", full)
+        assert lint("copper", box, "--create", "--yes") == STOPPED
+    told = capsys.readouterr().err
+    assert "stopped: what was made before stands in m.toml; whether '" in told
+    text = Path("m.toml").read_text(encoding="utf-8")
+    asked = [len(re.findall(r"^[^#\n]*create = ", one, re.MULTILINE)) for one in (before, text)]
+    assert asked == [2, 1 if at == "call" else 2]
+    assert not list(Path().glob("*.new"))
+    assert lint("copper", box, "--create", "--yes") == BAD_INPUT
+    assert "by now; say to instead of create, and draft the mapping again" in capsys.readouterr().err
+    with Sandbox(db=box) as sandbox:
+        names = [wire["name"] for _, wire in sandbox.store("copper").iterate("definition")]
+    made = [name for name in names if name.endswith(" of old")]
+    for name in made:
+        text = text.replace(f'create = "{name}"', f'to = "{name}"')
+    Path("m.toml").write_text(text, encoding="utf-8")
+    assert run(["fields", "draft", "zoho", "copper", "--sandbox", box, "-o", "m.toml"]) == DONE
+    assert lint("copper", box, "--create", "--yes") == DONE, capsys.readouterr()
+    assert own(read_mapping("m.toml"), "Segment of old").type == "picklist"
+    with Sandbox(db=box) as sandbox:
+        names = [wire["name"] for _, wire in sandbox.store("copper").iterate("definition")]
+    assert sorted(name for name in names if name.endswith(" of old")) == ["Segment of old", "Trial Start of old"]

@@ -22,7 +22,7 @@ from leadlens.customfields.reading import read_mapping
 from leadlens.customfields.scope import relevant
 from leadlens.errors import OutcomeUnknownError, UsageError
 from leadlens.flow import Call, Reply
-from leadlens.tenant.creating import make, refreshed, wanted
+from leadlens.tenant.creating import make, wanted
 
 NEW = definition("lead", "A Dropdown", "picklist", options=options("Option1", "Option2"))
 
@@ -226,7 +226,6 @@ def test_what_is_made_is_written_into_the_file(file: Path) -> None:
     mapping = read_mapping(file)
     assert [one.definition.name for one in wanted(mapping)] == ["Fax number", "Branch of trade"]
     assert [one.definition.name for one in make(mapping, file, account)] == ["Fax number", "Branch of trade"]
-    refreshed(file, account)
     text = file.read_text(encoding="utf-8")
     assert '"Fax code" = { to = "Fax number" } # as Bob wants it\n' in text
     after = read_mapping(file)
@@ -281,7 +280,6 @@ def test_an_option_is_added_to_a_field_that_is_there(file: Path) -> None:
     assert list(findings(mapping)) == []
     assert any("'Bronze plan' is still to be made" in line for line in unmade(mapping))
     list(make(mapping, file, account))
-    refreshed(file, account)
     after = read_mapping(file)
     checked(after)
     assert '"Bronze" = { to = "Bronze plan" }' in file.read_text(encoding="utf-8")
@@ -316,7 +314,6 @@ def test_the_options_of_a_new_field_come_with_it(file: Path) -> None:
     file.write_text(text, encoding="utf-8")
     account: Any = Account(ZOHO)
     assert len(list(make(read_mapping(file), file, account))) == 2
-    refreshed(file, account)
     assert '"Shops" = { to = "Retail shops" }' in file.read_text(encoding="utf-8")
     checked(read_mapping(file))
 

@@ -51,10 +51,11 @@ def draft(
     """
     from leadlens.customfields.schema import mapping_schema
     from leadlens.decoding import dumps
-    from leadlens.tenant.draft import drafted, save
+    from leadlens.tenant.draft import check_installed, drafted, save
     from leadlens.tenant.drafting import SCHEMA_FILE
 
     names = _names(accounts, source_catalogue, target_catalogue)
+    check_installed()
     source, seen = _account(names[0], source_catalogue, sandbox, samples)
     target, theirs = _account(names[1], target_catalogue, sandbox, samples)
     file = Path(output or "mapping.toml").name
@@ -63,12 +64,12 @@ def draft(
         click.echo(done.text, nl=False)
     else:
         save(Path(output), done.text)
-        (Path(output).parent / SCHEMA_FILE).write_bytes(dumps(mapping_schema(), indent=True) + b"\n")
+        save(Path(output).parent / SCHEMA_FILE, dumps(mapping_schema(), indent=True).decode() + "\n")
         click.echo(done.summary(output), err=True)
     if page is not None:
         from leadlens.tenant.review_page import review_page
 
-        Path(page).write_text(review_page(done.mapping, done.seen), encoding="utf-8")
+        save(Path(page), review_page(done.mapping, done.seen))
 
 
 def _names(accounts: tuple[str, ...], *files: str | None) -> tuple[str | None, str | None]:

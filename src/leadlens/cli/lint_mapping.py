@@ -15,18 +15,19 @@ from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.errors import MappingError, UsageError
-from leadlens.tenant.creating import New, check, refreshed, wanted
+from leadlens.tenant.creating import New, check, wanted
 from leadlens.tenant.creating import make as create
 from leadlens.tenant.trial import Trial, tried
 
 FOUND = 2
+STOPPED = 3
 
 
 def lint_mapping(
     file: Path, *, source: str | None, target: str | None, sample: int, make: bool, yes: bool, sandbox: str | None,
     as_json: bool,
 ) -> int:  # fmt: skip
-    """Check a mapping; return the exit code: 0, or 2 where something was found."""
+    """Check a mapping; return the exit code: 0, 2 where something was found, 3 where the making was stopped."""
     if sandbox is not None and source is None and target is None:
         raise UsageError("--sandbox needs --source or --target: which account to look at")
     if make and target is None:
@@ -38,7 +39,8 @@ def lint_mapping(
         _tell(file, list(error.problems), (), as_json=as_json)
         return FOUND
     if make and not list(findings(mapping)) and wanted(mapping):
-        _make(mapping, file, target or "", sandbox, yes=yes)
+        if not _make(mapping, file, target or "", sandbox, yes=yes):
+            return STOPPED
         mapping = read_mapping(file)
     found = [*findings(mapping), *unmade(mapping), *_live(mapping, source, target, sandbox)]
     trials = _trials(mapping, source, sandbox, sample) if not found else ()
@@ -58,17 +60,24 @@ def _known(file: Path, mapping: AccountMapping) -> None:
         raise MappingError(found)
 
 
-def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> None:
-    """Show what would be made in the target, ask, and make it."""
+def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> bool:
+    """Show what would be made in the target, ask, and make it; tell whether all of it was made."""
     new = wanted(mapping)
     with connected(target, sandbox) as client:
         check(mapping, client)
         console(error=True).print(table(f"New in {target}:", ("of", "name", "type", "options"), map(_row, new)))
         if not yes:
             click.confirm(f"Make {'it' if len(new) == 1 else f'these {len(new)}'} in {target}?", abort=True, err=True)
-        for one in create(mapping, file, client):
-            click.echo(f"made {one}", err=True)
-        refreshed(file, client)
+        left = list(new)
+        try:
+            for one in create(mapping, file, client):
+                left.pop(0)
+                click.echo(f"made {one}", err=True)
+        except KeyboardInterrupt:
+            told = f"whether {left[0]} is there is unknown, and the same command tells" if left else "all is made"
+            click.echo(f"stopped: what was made before stands in {file.name}; {told}", err=True)
+            return False
+    return True
 
 
 def _row(new: New) -> tuple[str, str, str, str]:

@@ -14,11 +14,10 @@ from leadlens.catalogue import Definition
 from leadlens.client import Client
 from leadlens.customfields.mapping import AccountMapping, Rule
 from leadlens.customfields.pairs import FAMILY
-from leadlens.customfields.reading import text_of
+from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.customfields.rows import created
 from leadlens.errors import UsageError
-from leadlens.tenant.draft import save, with_target
-from leadlens.tenant.drafting import check_installed
+from leadlens.tenant.draft import check_installed, save, with_fields
 
 _CREATE: Final = re.compile(
     r"""^((?:\s*(?:"(?:\\.|[^"\\])*"|'[^']*'|[\w-]+)\s*=\s*\{.*?)?(?<![\w"'-])|\s*)create(\s*=)"""
@@ -99,7 +98,7 @@ def _check_option(new: New, there: dict[str, Definition], target: Client) -> Non
 
 
 def make(mapping: AccountMapping, file: Path, target: Client) -> Iterator[New]:
-    """Yield each thing when it is made; its line in the file then says ``to``.
+    """Yield each thing when it is made; the file then says ``to`` in its line, and knows it.
 
     All are checked before the first is made. A refusal or an unknown outcome ends it; what was made before stays in
     the file.
@@ -107,12 +106,15 @@ def make(mapping: AccountMapping, file: Path, target: Client) -> Iterator[New]:
     check(mapping, target)
     with file.open("r+b"):  # a file that cannot be written is told before anything is made
         pass
-    for new in wanted(mapping):
+    for _ in wanted(mapping):
+        new = wanted(read_mapping(file))[0]
+        kind = new.definition.kind
         if new.option is None:
             target.define(new.definition)
         else:
             target.offer(new.definition, (new.option,))
-        save(file, functools.reduce(_made, (new.rule, *new.within), text_of(file)))
+        text = functools.reduce(_made, (new.rule, *new.within), text_of(file))
+        save(file, with_fields(text, file.name, kind, target.definitions(kind)))
         yield new
 
 
@@ -125,9 +127,3 @@ def _made(text: str, rule: Rule) -> str:
             lines[place] = line
             break
     return "\n".join(lines)
-
-
-def refreshed(file: Path, target: Client) -> None:
-    """Write into the file what the target is now."""
-    text = with_target(text_of(file), file.name, target.catalogue())
-    save(file, text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import attrs
 
 from leadlens import registry
-from leadlens.catalogue import Catalogue
-from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Side, side
+from leadlens.catalogue import Catalogue, Definition
+from leadlens.customfields.mapping import AccountMapping, Side, labelled, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.scope import fillable, relevant
 from leadlens.errors import UsageError
@@ -48,8 +49,10 @@ def drafted(
     """Return the draft of a mapping; ``old`` is an earlier file, of which every decision and comment stays.
 
     ``seen`` and ``theirs`` are values of both accounts, of which the draft shows the source's where ``shown`` is given.
-    Raises UsageError for one account on both sides, and where ``old`` is about other accounts.
+    Raises UsageError for one account on both sides, where ``old`` is about other accounts, and without the extra
+    ``tenant``.
     """
+    check_installed()
     if _known_as(source) == _known_as(target):
         told = f"source and target are the same account, {source.account}; a mapping leads from one to another"
         raise UsageError(told)
@@ -64,6 +67,12 @@ def drafted(
     return Drafted(text=text, mapping=parse_mapping(text, file), seen=seen or {})
 
 
+def check_installed() -> None:
+    """Raise :class:`UsageError` unless a mapping file can be written: what that takes is an extra."""
+    if any(importlib.util.find_spec(name) is None for name in ("rapidfuzz", "tomlkit")):
+        raise UsageError("writing a mapping file needs rapidfuzz and tomlkit: pip install 'leadlens[tenant]'")
+
+
 def save(file: Path, text: str) -> None:
     """Write a file whole or not at all: an interrupted run leaves the one that was there."""
     place = file.resolve()
@@ -71,17 +80,17 @@ def save(file: Path, text: str) -> None:
     replace(place, text.encode(), mode=mode)
 
 
-def with_target(text: str, file: str, target: Catalogue) -> str:
-    """Return a mapping file with what its target is now; every decision and comment stays."""
+def with_fields(text: str, file: str, kind: str, now: tuple[Definition, ...]) -> str:
+    """Return a mapping file that knows the target's fields of a kind as they are now; what a person decided stays."""
     before = parse_mapping(text, file)
-    origin, goal = registry.get(before.source.vendor), registry.get(target.vendor)
-    there = side(target)
+    origin, goal = registry.get(before.source.vendor), registry.get(before.target.vendor)
+    live = attrs.evolve(before.target, definitions={**before.target.definitions, kind: labelled(now, kind)})
+    mine = attrs.evolve(before.source, choices={space: before.source.choices[space] for space in before.choices})
     there = attrs.evolve(
-        there,
-        definitions={kind: fillable(kind, there, origin, goal) for kind in RECORD_KINDS},
+        live,
+        definitions={**before.target.definitions, kind: fillable(kind, live, origin, goal)},
         choices={space: before.target.choices[space] for space in before.choices},
     )
-    mine = attrs.evolve(before.source, choices={space: before.source.choices[space] for space in before.choices})
     return write_draft(propose(mine, there), mine, there, old=text, mapping=before)
 
 

@@ -15,7 +15,6 @@ import attrs
 from leadlens import registry
 from leadlens.catalogue import Definition
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side
-from leadlens.errors import UsageError
 from leadlens.tenant.likeness import LIKELY
 from leadlens.tenant.proposing import Draft, Proposal, Samples, options_between
 
@@ -274,16 +273,9 @@ def _key(name: str) -> str:
     return _quoted(name) if not name.isascii() or not name.replace("_", "").isalnum() or not name.islower() else name
 
 
-def check_installed() -> None:
-    """Raise :class:`UsageError` unless a mapping file can be written: what that takes is an extra."""
-    _tomlkit()
-
-
 def _tomlkit() -> Any:
-    try:
-        import tomlkit
-    except ImportError:
-        raise UsageError("drafting a mapping needs more; install leadlens[tenant]") from None
+    import tomlkit
+
     return tomlkit
 
 

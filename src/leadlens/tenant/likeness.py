@@ -11,7 +11,6 @@ import attrs
 
 from leadlens.catalogue import Definition
 from leadlens.customfields.pairs import FAMILY, fit
-from leadlens.errors import UsageError
 
 SURE: Final = 90
 """From this score on a proposal needs no mark."""
@@ -47,10 +46,8 @@ def name_likeness(one: str, other: str) -> Likeness:
 
 def _similarity(left: str, right: str) -> int:
     """Return how similar two normalised names are, 0 to 100; the order of words does not count."""
-    try:
-        from rapidfuzz import fuzz
-    except ImportError:
-        raise UsageError("drafting a mapping needs more; install leadlens[tenant]") from None
+    from rapidfuzz import fuzz
+
     whole, words = fuzz.token_sort_ratio(left, right), fuzz.token_set_ratio(left, right)
     return round(0.6 * whole + 0.4 * words)
 
