@@ -18,6 +18,7 @@ from leadlens.emulation.messages import Refusal
 from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
 from leadlens.migrate.book import Book
+from leadlens.migrate.choosing import Only
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import LiveOrigin
 from leadlens.migrate.work import Work
@@ -79,7 +80,7 @@ def planned(
     origin = LiveOrigin(here)
     plan = plans.make(
         origin, there, source=plans.label(here, here.adapter.name), goal=plans.label(there, there.adapter.name),
-        rules=rules or plans.Rules(), only=None if only is None else frozenset(only), known=known,
+        rules=rules or plans.Rules(), only=Only.of(only or ()), known=known,
     )  # fmt: skip
     return Migration(sandbox, origin, there, plan, folder / "ledger.db")
 

@@ -28,6 +28,7 @@ from leadlens.migrate import runner, undo
 from leadlens.migrate.agreeing import check_mapping
 from leadlens.migrate.archive import Archive
 from leadlens.migrate.book import FINAL, Book
+from leadlens.migrate.choosing import Only
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle, KeptOrigin, LiveOrigin, Origin
 from leadlens.migrate.work import Work
@@ -83,11 +84,12 @@ def _ends(source: str, target: str, boxes: Mapping[str, str | None]) -> Iterator
 @click.argument("target")
 @click.option("-o", "--output", type=_FILE, default=Path("plan.json"), show_default=True, help="Where the plan goes.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only conversions from this day on.")
-@click.option("--only", multiple=True, metavar="LEAD_ID", help="Only these leads. Repeatable.")
+@click.option("--only", multiple=True, metavar="LEAD_ID|KIND.FIELD=VALUE", help="Only these, all conditions at once.")
 @click.option("--ids", "ids_file", metavar="FILE", help="An id map: space → source id or name → target id.")
 @click.option("--mapping", metavar="FILE", help="A mapping file: own fields, options, users, stages.")
 @click.option("--default", "defaults", multiple=True, metavar="PATH=VALUE", help="What stands in where it is required.")
 @click.option("--key", metavar="FIELD[:number]", help="The field of the target's leads that holds our id.")
+@click.option("--external", multiple=True, metavar="KIND=FIELD[:number]", help="Where the target keeps source ids.")
 @click.option("--no-remember", is_flag=True, help="Put no tags on records to remember when and by whom.")
 @click.option("--max-credits", type=int, help="Spend no more than this; apply keeps it.")
 @click.option("--ledger", type=_FILE, help="The ledger of earlier runs: what it has is moved again only if it changed.")
@@ -102,11 +104,12 @@ def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) 
         ids={} if options["ids_file"] is None else parse_ids(loads(read_bytes(options["ids_file"]))),
         defaults=dict(_pair(text, "--default") for text in options["defaults"]),
         key=options["key"],
+        external=dict(_pair(text, "--external") for text in options["external"]),
         remember=not options["no_remember"],
         max_credits=options["max_credits"],
     )
     since = options["since"] and options["since"].replace(tzinfo=dt.UTC)
-    only = frozenset(options["only"]) or None
+    only = Only.of(options["only"])
     with _ends(source, target, options) as (origin, name, there):
         check_mapping(rules, there, origin)
         known = _known(options["ledger"] or output.parent / _LEDGER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -19,15 +20,18 @@ from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LeadlensError, UsageError
 from leadlens.loss import Loss
 from leadlens.migrate import matching
+from leadlens.migrate.choosing import Only
+from leadlens.migrate.costs import Costs
 from leadlens.migrate.crossing import SPACES, Crossing, first_choices, match_choices
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import KINDS, Bundle, MissingError, Origin, key_of
-from leadlens.migrate.steps import Key, Maker, any_links
+from leadlens.migrate.steps import Key, Maker
 from leadlens.model import JSON, Ref
 from leadlens.plain import from_plain, to_plain
 
 FORMAT = "leadlens-migration-1"
 EXAMPLES = 3
+EVERYTHING = Only()
 Decision: TypeAlias = Literal["replay", "create", "link", "update", "review", "skip"]
 Progress = Callable[[int], None]
 
@@ -38,8 +42,9 @@ class Rules:
 
     ``mapping`` is the text of a tenant's mapping file, ``mapping_file`` its name for messages, ``ids`` the id map
     (space → source id or name → target), ``defaults`` what stands in where the target requires something
-    (``deal.stage``), ``key`` the field of the target's leads that holds our id, ``remember`` whether tags keep what a
-    conversion was, ``max_credits`` how many credits may be spent at most.
+    (``deal.stage``), ``key`` the field of the target's leads that holds our id, ``external`` by kind the field of the
+    target's records that holds the source's id, ``remember`` whether tags keep what a conversion was, ``max_credits``
+    how many credits may be spent at most.
     """
 
     ids: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
@@ -47,6 +52,7 @@ class Rules:
     mapping_file: str = "mapping.toml"
     defaults: Mapping[str, Any] = attrs.field(factory=dict)
     key: str | None = None
+    external: Mapping[str, str] = attrs.field(factory=dict)
     remember: bool = True
     max_credits: int | None = None
 
@@ -98,22 +104,33 @@ def make(
     goal: str,
     rules: Rules,
     since: dt.datetime | None = None,
-    only: frozenset[str] | None = None,
+    only: Only = EVERYTHING,
     known: Mapping[str, str] | None = None,
     progress: Progress = lambda _: None,
 ) -> JSON:
-    """Return the plan. ``known`` tells for operations of earlier runs the digest of what was migrated."""
+    """Return the plan, of all conversions or of ``only`` some.
+
+    ``known`` tells for operations of earlier runs the digest of what was migrated.
+    """
     rules = _completed(rules, origin, target)
     maker = rules.maker(origin.adapter, target)
     items: list[dict[str, Any]] = []
     tally = _Tally()
+    matched = matching.Matching.of(target, rules.external)
+    named = functools.cache(functools.partial(_names, origin))
     seen: dict[str, set[str]] = defaultdict(set)
-    conversions = [made for made in origin.conversions(since) if only is None or made.lead_id in only]
-    for place, made in enumerate(_oldest_first(conversions)):
+    for made in _oldest_first(made for made in origin.conversions(since) if only.names(made.lead_id)):
         op_id = key_of(source, goal, made)
-        item = _item(origin, target, maker, made, op_id, seen, known or {}, tally)
-        items.append({"op_id": op_id, "place": place, **item})
-        progress(place + 1)
+        try:
+            bundle = origin.bundle(made)
+        except MissingError as gone:
+            item = _gone(made, gone)
+        else:
+            if not only.takes(bundle, named):
+                continue
+            item = _item(matched, maker, bundle, op_id, seen, known or {}, tally)
+        items.append({"op_id": op_id, "place": len(items), **item})
+        progress(len(items))
     plan = {
         "format": FORMAT,
         "version": __version__,
@@ -125,7 +142,7 @@ def make(
         **tally.to_json(),
         "unmatched": _unmatched(origin, target, rules),
         "left_behind": _left_behind(origin),
-        **_costs(tally, target),
+        **tally.costs.to_json(target),
         "items": items,
     }
     return {**plan, "hash": digest(plan)}
@@ -173,6 +190,10 @@ def _plain(ref: Ref) -> JSON:
     return {"id": ref.id, "name": ref.name}
 
 
+def _names(origin: Origin, space: str) -> dict[str, str]:
+    return {choice.ref.id or "": choice.ref.name or "" for choice in _choices(origin.choices, space)}
+
+
 def _choices(choices: Callable[[str], tuple[Any, ...]], space: str) -> tuple[Any, ...]:
     try:
         return choices(space)
@@ -195,8 +216,7 @@ class _Tally:
     losses: dict[tuple[str, str, str, str], list[str]] = attrs.field(factory=lambda: defaultdict(list))
     duplicates: list[JSON] = attrs.field(factory=list)
     missing: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
-    calls: int = 0
-    credits: int = 0
+    costs: Costs = attrs.field(factory=Costs)
 
     def add(self, lead: str, losses: Iterable[Loss]) -> None:
         """Count the losses of a conversion."""
@@ -231,23 +251,29 @@ def _without_places(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path)
 
 
+def _ids(made: Conversion) -> dict[str, Any]:
+    return {"lead": made.lead_id or "", **{kind: getattr(made, kind).id for kind in KINDS[1:]}}
+
+
+def _gone(made: Conversion, why: MissingError) -> dict[str, Any]:
+    """Leave a conversion to a person whose records are not all there."""
+    return {
+        **_ids(made), "decision": "review", "why": str(why), "conversion": _bare_plain(made), "matches": {},
+    }  # fmt: skip
+
+
 def _item(
-    origin: Origin,
-    target: Hand,
+    matched: matching.Matching,
     maker: Maker,
-    made: Conversion,
+    bundle: Bundle,
     op_id: str,
     seen: dict[str, set[str]],
     known: Mapping[str, str],
     tally: _Tally,
 ) -> dict[str, Any]:
     """Return what becomes of one conversion, and why."""
-    ids = {"lead": made.lead_id or "", **{kind: getattr(made, kind).id for kind in KINDS[1:]}}
-    try:
-        bundle = origin.bundle(made)
-    except MissingError as gone:
-        return {**ids, "decision": "review", "why": str(gone), "conversion": _bare_plain(made), "matches": {}}
-    found = () if op_id in known else matching.find(target, bundle)
+    ids = _ids(bundle.conversion)
+    found = () if op_id in known else matched.find(bundle)
     first = {kind: ids[kind] for kind in KINDS if ids[kind] is not None and ids[kind] not in seen[kind]}
     decision, why = _decided(maker, bundle, found, first, seen)
     decision, why = _possible(maker, bundle, decision, why)
@@ -262,7 +288,7 @@ def _item(
     if decision != "skip":
         tally.add(ids["lead"], maker.losses(bundle, "replay" if decision in ("link", "review") else decision))
     if decision not in ("skip", "review"):
-        _count(tally, maker, bundle, decision, target)
+        tally.costs.add(maker, bundle, decision, matched.hand)
     return {
         **ids, "decision": decision, "why": why, "digest": bundle.digest, "matches": matches,
         "conversion": to_plain(bundle.conversion),
@@ -293,6 +319,8 @@ def _decided(
         return "create", shape
     if maker.by_mail and _taken_mail(bundle, seen):
         return "create", "the target has one contact per e-mail address, and an earlier conversion has made it"
+    if any(one.kind == "deal" and one.kind in first for one in found):
+        return "create", "the target has the deal already, and a conversion would make another"
     if found and any(one.kind in first for one in found):
         return "link", "the target has " + " and ".join(sorted({one.kind for one in found})) + " already"
     return "replay", "the lead is written and converted"
@@ -321,25 +349,7 @@ def _possible(maker: Maker, bundle: Bundle, decision: Decision, why: str) -> tup
     return decision, why
 
 
-# --- costs -----------------------------------------------------------------------------------------------------------
-
-_READS = {"replay": 12, "link": 12, "create": 8, "update": 6}
-"""How many reads of the target one conversion takes, about: looking, probing, reading back."""
-
-
-def _count(tally: _Tally, maker: Maker, bundle: Bundle, decision: str, target: Hand) -> None:
-    cost = target.client.driver.cost
-    records = sum(bundle.record(kind) is not None for kind in KINDS[1:])
-    calls = list(maker.convert(bundle, "1", any_links(bundle)).calls) if decision in ("replay", "link") else []
-    tally.calls += _READS.get(decision, 0) + len(calls) + records + (decision in ("replay", "link"))
-    tally.credits += _READS.get(decision, 0) + sum(map(cost, calls)) + records + 1
-
-
-def _costs(tally: _Tally, target: Hand) -> dict[str, JSON]:
-    access = target.adapter.access() if target.adapter.access is not None else None
-    windows = () if access is None else access.windows
-    seconds = max((tally.calls * window.seconds / window.calls for window in windows), default=0.0)
-    return {"calls": tally.calls, "credits": tally.credits, "seconds": round(seconds)}
+# --- what has no counterpart -----------------------------------------------------------------------------------------
 
 
 def _unmatched(origin: Origin, target: Hand, rules: Rules) -> dict[str, list[str]]:
