@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import laws
-from tests.difference import difference
 from tests.made import FIELDS, LEAD, PHONE, TITLE, lead
-from tests.mutations import Additions, Mutation
 
 from leadlens import _compile
 from leadlens.codecs import Codec, Lossy, text
@@ -19,6 +16,9 @@ from leadlens.conversion import ConvertRequest, Existing, Match
 from leadlens.crosswalk import Crosswalk, field
 from leadlens.loss import Loss
 from leadlens.model import Company, CustomField, Deal, Email, Lead, Phone, Ref
+from leadlens.testing import laws
+from leadlens.testing.compare import difference
+from leadlens.testing.mutations import Additions, Mutation
 
 _TEXT = {"type": "string"}
 SHOUTED = lead(field("title", "Title", Codec("shouted", text.decode, str.upper, _TEXT)))

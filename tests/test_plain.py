@@ -11,7 +11,6 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.difference import difference
 
 from leadlens import registry
 from leadlens.conversion import Conversion, ConvertRequest, Existing, Match, NewDeal, UpsertRequest, UpsertResult
@@ -21,6 +20,7 @@ from leadlens.loss import LossPolicy
 from leadlens.model import Address, Company, Contact, CustomField, Deal, Lead, Money, Ref
 from leadlens.plain import adapter_converter, from_plain, to_plain
 from leadlens.strategies import anything
+from leadlens.testing.compare import difference
 
 FEW = max(50, settings().max_examples // 10)
 SPECS = Path(__file__).resolve().parent.parent / "specs"

@@ -30,7 +30,7 @@ class Times:
 
 
 def connect(
-    account: str,
+    account: str | Adapter,
     *,
     sandbox: Any = None,
     ledger: str | Path | None = None,
@@ -45,16 +45,18 @@ def connect(
     ``options`` are what the account needs (``token=…``, ``data_center="eu"``). ``sandbox`` is a :class:`Sandbox` to use
     instead of the real CRM. ``ledger`` is the file that makes idempotency keys survive a crash. ``deadline`` is the
     seconds one call may take, ``patience`` those with all its waiting, ``quiet`` those that an unknown outcome is
-    waited out. ``hook`` is told of every call, without its data. Raises :class:`UsageError` for what is missing.
+    waited out. ``hook`` is told of every call, without its data. An adapter
+    stands for its CRM, installed or not. Raises :class:`UsageError` for what is missing.
     """
     veiled, options = Veiled(options), {}
+    own, account = (account, account.full_name) if isinstance(account, Adapter) else (None, account)
     arguments.text("account", account, "'zoho'")
     times = Times(arguments.seconds("deadline", deadline, more=True), arguments.seconds("patience", patience))
     quiet = None if quiet is None else arguments.seconds("quiet", quiet)
     if hook is not None and not callable(hook):
         raise UsageError("hook: expected a function of one argument")
-    kept = None if veiled or sandbox is not None else accounts.load().get(account)
-    adapter = registry.get(account if kept is None else kept.vendor)
+    kept = None if veiled or sandbox is not None or own is not None else accounts.load().get(account)
+    adapter = own or registry.get(account if kept is None else kept.vendor)
     if adapter.access is None:
         raise UsageError(f"{adapter.title} cannot be connected to yet")
     access = adapter.access()

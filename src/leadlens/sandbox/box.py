@@ -37,7 +37,7 @@ class Sandbox:
     definitions. ``db`` is a file that survives a restart; what is in it stays as it is. ``faults`` is a plan, its
     file, or faults. ``clock`` is virtual unless given. ``switches`` chooses between behaviours that nobody has recorded
     (``{"base.second_convert": "refused"}``). ``limits`` switches the vendors' rate limits on, or gives others by
-    vendor. ``control`` opens ``/_sandbox`` to clients. ``vendors`` are all that are installed unless named.
+    vendor. ``control`` opens ``/_sandbox`` to clients. ``vendors`` are all that are installed unless named, or given.
 
     Raises :class:`UsageError` for a name, switch, fault or file that cannot be meant.
     """
@@ -53,13 +53,14 @@ class Sandbox:
         switches: Mapping[str, str] | None = None,
         limits: bool | Mapping[str, Sequence[Limit]] = False,
         control: bool = False,
-        vendors: Iterable[str] | None = None,
+        vendors: Iterable[str | Vendor] | None = None,
         origin: str = ORIGIN,
     ) -> None:
         if data not in {"demo", "empty"}:
             raise UsageError(f"data is 'demo' or 'empty', not {data!r}")
         self.seed, self.data, self.origin = seed, data, origin
-        self.vendors = {name: finding.get(name) for name in vendors or finding.names()}
+        asked = (finding.get(one) if isinstance(one, str) else one for one in vendors or finding.names())
+        self.vendors = {vendor.name: vendor for vendor in asked}
         self.faults = Faults(read_plan(faults, seed))
         chosen = _switches(self.vendors, switches or {})
         given = {n: v.limits for n, v in self.vendors.items()} if limits is True else limits or {}

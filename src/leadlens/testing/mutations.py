@@ -13,13 +13,13 @@ from typing import Any, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
-from tests import interpreter
-from tests.difference import same_json
-from tests.interpreter.paths import parse_path
 
 from leadlens.codecs import Doubt, Unfit
 from leadlens.crosswalk import Crosswalk, Field, Path, Rest, Row, Variant, join_path
 from leadlens.strategies import fitting
+from leadlens.testing import interpreter
+from leadlens.testing.compare import same_json
+from leadlens.testing.interpreter.paths import parse_path
 
 Draw: TypeAlias = st.DrawFn | Callable[[st.SearchStrategy[Any]], Any]
 

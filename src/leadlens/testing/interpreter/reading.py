@@ -5,19 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.interpreter.paths import (
-    ABSENT,
-    default,
-    guard_paths,
-    known,
-    leftovers,
-    objects,
-    parse_path,
-    rests,
-    same,
-    shown,
-)
-
 from leadlens.codecs import Codec, Doubt, Unfit
 from leadlens.crosswalk import (
     GONE,
@@ -39,6 +26,18 @@ from leadlens.crosswalk import (
 )
 from leadlens.errors import InputError
 from leadlens.loss import Loss
+from leadlens.testing.interpreter.paths import (
+    ABSENT,
+    default,
+    guard_paths,
+    known,
+    leftovers,
+    objects,
+    parse_path,
+    rests,
+    same,
+    shown,
+)
 
 
 class Reader:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import attrs
-from tests.interpreter.paths import guard_paths, is_given, known, objects, parse_path
-from tests.interpreter.reading import Reader
 
 from leadlens.codecs import Codec, Lossy, Unsayable
 from leadlens.crosswalk import (
@@ -31,6 +29,8 @@ from leadlens.crosswalk import (
     join_path,
 )
 from leadlens.loss import Loss
+from leadlens.testing.interpreter.paths import guard_paths, is_given, known, objects, parse_path
+from leadlens.testing.interpreter.reading import Reader
 
 Carry: TypeAlias = Callable[[str, Any], Any]
 

@@ -10,8 +10,6 @@ import attrs
 import jsonschema_rs
 import orjson
 from hypothesis import strategies as st
-from tests import interpreter, mutations
-from tests.difference import brief, changed, difference, read_only, same_json, unreadable, within
 
 from leadlens import jsonschema
 from leadlens._compile import decode, decoder, encode, encoder, reader
@@ -21,6 +19,8 @@ from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError
 from leadlens.loss import Loss, covers
 from leadlens.strategies import values, wires
+from leadlens.testing import interpreter, mutations
+from leadlens.testing.compare import brief, changed, difference, read_only, same_json, unreadable, within
 
 
 @attrs.frozen

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.interpreter.paths import objects, rests
-from tests.interpreter.reading import Reader
-from tests.interpreter.writing import Carry, Writer
-
 from leadlens.crosswalk import Crosswalk
 from leadlens.loss import Loss
+from leadlens.testing.interpreter.paths import objects, rests
+from leadlens.testing.interpreter.reading import Reader
+from leadlens.testing.interpreter.writing import Carry, Writer
 
 __all__ = ["Carry", "Reader", "decode", "encode", "objects", "rests"]
 

@@ -1,0 +1,90 @@
+"""``TestAcme = conformance(ADAPTER)``: what every adapter must pass, as a class of tests for pytest."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadlens.adapter import Adapter
+from leadlens.codecs import Codec
+from leadlens.crosswalk import Crosswalk
+from leadlens.emulation.vendor import Vendor
+from leadlens.testing import errors, laws
+from leadlens.testing.subject import Subject
+
+_HEALTH = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+_SENTENCES = ("reason", "required", "defaulted")
+CALM = settings(deadline=None, suppress_health_check=_HEALTH)
+"""How properties are run: as many examples as the active profile says, however long each takes."""
+
+
+def conformance(adapter: Adapter, *, sandbox: Vendor | None = None) -> type:
+    """Return the class of all tests that an adapter must pass; assign it to a name that begins with ``Test``.
+
+    ``sandbox`` is the emulated account; left out, it is found beside the adapter or by the entry point
+    ``leadlens.sandboxes``. Each failure names its cause: the law, the smallest record, the row; or what a flow did.
+    """
+    subject = Subject(adapter, sandbox)
+    tests = {**_laws(subject), **_errors(subject)}
+    return type("Conformance", (), {name: staticmethod(test) for name, test in tests.items()})
+
+
+def variants(adapter: Adapter) -> Iterator[Adapter]:
+    """Yield an adapter, and it at each version or setting."""
+    yield adapter
+    yield from (adapter.at(name) for name in adapter.variants)
+
+
+def distinct(adapters: Iterable[Adapter]) -> Iterator[Any]:
+    """Yield each crosswalk with rows of its own, as a parameter of pytest: versions share most of theirs."""
+    seen = set()
+    for adapter in itertools.chain.from_iterable(map(variants, adapters)):
+        for kind, crosswalk in adapter.crosswalks.items():
+            told = repr(signature(crosswalk))
+            if told not in seen:
+                seen.add(told)
+                yield pytest.param(crosswalk, id=f"{adapter.full_name}-{kind}")
+
+
+def signature(part: Any) -> Any:
+    """Return what tells the rows of one crosswalk from those of another; sentences for people count for nothing."""
+    if isinstance(part, Crosswalk):
+        return (part.model.__name__, part.author, signature(part.rows), [call.name for call in part.calls])
+    if isinstance(part, Codec):
+        return (part.name, json.dumps(part.schema), part.shape, part.key, part.ids, signature(part.record))
+    if hasattr(part, "_asdict"):
+        told = part._asdict().items()
+        return (part.__class__.__name__, [bool(v) if k in _SENTENCES else signature(v) for k, v in told])
+    if isinstance(part, tuple):
+        return [signature(item) for item in part]
+    if isinstance(part, type) or callable(part):
+        return getattr(part, "__qualname__", "")
+    return repr(part)
+
+
+def _laws(subject: Subject) -> dict[str, Any]:
+    @pytest.mark.parametrize("crosswalk", list(distinct([subject.adapter])))
+    @CALM
+    @given(data=st.data())
+    def test_laws(crosswalk: Crosswalk, data: st.DataObject) -> None:
+        """Every law holds for any value and any wire object."""
+        broken = [evidence for evidence in laws.check_all(crosswalk, data.draw) if not evidence.ok]
+        assert not broken, "\n".join(map(str, broken))
+
+    return {"test_laws": test_laws}
+
+
+def _errors(subject: Subject) -> dict[str, Any]:
+    @CALM
+    @given(errors.replies())
+    def test_any_reply_is_judged(reply: Any) -> None:
+        """Any reply is done, refused or unknown; nothing of it is shown, and nothing raises."""
+        assert (told := errors.misjudged(subject.adapter, reply)) is None, told
+
+    return {"test_any_reply_is_judged": test_any_reply_is_judged}
