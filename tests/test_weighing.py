@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.test_laws import ADAPTERS, variants
+from tests.test_laws import ADAPTERS
 
 from leadlens.categories import by_category
 from leadlens.codecs import EXACT, LOST, MILD, REFUSED, Codec, Unsayable
@@ -19,6 +19,7 @@ from leadlens.composites import named_parts
 from leadlens.crosswalk import Crosswalk, Field, Rest, Row, Variant, row_neutral
 from leadlens.model import Address, CustomField, Email, PersonName, Phone, Ref, Social, Website
 from leadlens.references import ref_by_name
+from leadlens.testing.suite import variants
 
 FEW = max(100, settings().max_examples // 10)
 WORDS = st.none() | st.sampled_from(["", "1", "Ada", "Ada Lovelace", "L"])

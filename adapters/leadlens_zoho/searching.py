@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from leadlens.errors import NotFoundError, UsageError
+from leadlens.errors import InvalidRequestError, NotFoundError, UsageError
 from leadlens.flow import Flow
 from leadlens.model import JSON, PersonName, Record
 from leadlens.operations import Page, Query, answered, read, removal
@@ -42,8 +42,14 @@ def get(version: Version, kind: str, identity: str) -> Flow[Record]:
 
 
 def delete(version: Version, kind: str, identity: str) -> Flow[None]:
-    """Take one record away ("Delete records", v2 to v8)."""
-    yield removal(kind, f"/crm/{version}/{module(kind)}/{checked(identity)}")
+    """Take one record away ("Delete records", v2 to v8, where INVALID_DATA speaks of the id: nothing else is said)."""
+    try:
+        yield removal(kind, f"/crm/{version}/{module(kind)}/{checked(identity)}")
+    except InvalidRequestError as error:
+        if error.code != "INVALID_DATA":
+            raise
+        told = NotFoundError("zoho", status=error.status, code=error.code, path=error.path, request_id=error.request_id)
+        raise told from None
 
 
 def search(version: Version, kind: str, query: Query, place: str | None) -> Flow[Page]:

@@ -7,6 +7,6 @@ import leadlens_copper
 import leadlens_zoho
 from leadlens.testing import conformance
 
-TestBase = conformance(leadlens_base.ADAPTER)
-TestCopper = conformance(leadlens_copper.ADAPTER)
+TestBase = conformance(leadlens_base.ADAPTER, switches={"text_filters": "ignore_case"})
+TestCopper = conformance(leadlens_copper.ADAPTER, switches={"unrecorded_keys": "kept"})
 TestZoho = conformance(leadlens_zoho.ADAPTER)

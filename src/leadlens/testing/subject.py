@@ -1,44 +1,101 @@
-"""What the suite tries: an adapter and the emulated account that judges it."""
+"""What the suite tries: an adapter and the emulated account that judges it, with an audit of every call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import attrs
 
-from leadlens import recent
+from leadlens import errors, recent
 from leadlens.adapter import Adapter
 from leadlens.client import Client
 from leadlens.connecting import connect
+from leadlens.emulation.truth import Entry
 from leadlens.emulation.vendor import Vendor
-from leadlens.http.driver import Hook
+from leadlens.http.driver import Sent
 from leadlens.sandbox import finding
 from leadlens.sandbox.box import Sandbox
+
+LATER = 2_000.0
+"""Seconds after which nothing is under way any more."""
+
+
+@attrs.frozen
+class Scene:
+    """An emulated account with a client of it, what each call told, and what the account knows that it did."""
+
+    sandbox: Sandbox
+    client: Client
+    sent: list[Sent] = attrs.field(factory=list)
+
+    @property
+    def name(self) -> str:
+        """The CRM's name."""
+        return self.client.adapter.name
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The calls of the truth log, in their order."""
+        return self.sandbox.truth.entries(self.name)
+
+    def conversions(self, lead_id: str) -> int:
+        """Return how often a lead was converted, by the truth log."""
+        changes = self.sandbox.truth.changes(self.name, what="converted")
+        return sum(str(change.id) == lead_id for change in changes if change.sequence)
+
+    def audit(self) -> Iterator[str]:
+        """Yield what the adapter said of its calls that is not what the account did."""
+        entries = self.entries
+        if len(entries) == len(self.sent):
+            for sent, entry in zip(self.sent, entries, strict=True):
+                yield from audited(sent, entry)
+
+
+def audited(sent: Sent, entry: Entry) -> Iterator[str]:
+    """Yield what is false about one call: a read that writes, a refusal that was done, a success that was none."""
+    call = f"the call {sent.name!r} ({entry.method}, {entry.operation})"
+    did = ", ".join(dict.fromkeys(f"{change.what} {change.kind}" for change in entry.changes))
+    if sent.step == "read" and did:
+        yield f"{call} says that it only reads, and it {did}: it would be sent again whenever its reply is lost"
+    kind = getattr(errors, sent.error or "", None)
+    if kind is not None and issubclass(kind, errors.RefusedError) and did:
+        yield f"{call} was answered {sent.status} and told as refused ({sent.error}), and it {did}"
+    if sent.error is None and entry.status is not None and not 200 <= entry.status < 300:
+        yield f"{call} was answered {entry.status}, and is told as done: an error was called success"
 
 
 @attrs.frozen
 class Subject:
-    """An adapter, and the sandbox of its CRM: found beside the adapter or by entry point, unless given."""
+    """An adapter, and the sandbox of its CRM: found beside the adapter or by entry point, unless given.
+
+    ``switches`` say which of the behaviours that nobody has recorded the account has where records are tried.
+    """
 
     adapter: Adapter
     given: Vendor | None = None
+    switches: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def vendor(self) -> Vendor:
         """The sandbox of the CRM."""
         return self.given or finding.get(self.adapter.name)
 
+    def kept(self) -> AbstractContextManager[Scene]:
+        """Give an empty account with the chosen switches, for what is written and read back."""
+        return self.scene(switches={f"{self.adapter.name}.{name}": option for name, option in self.switches.items()})
+
     @contextmanager
-    def account(self, *, hook: Hook | None = None, **options: Any) -> Iterator[tuple[Sandbox, Client]]:
+    def scene(self, **options: Any) -> Iterator[Scene]:
         """Give an emulated account of its own, empty unless ``data`` says otherwise, and a client of it.
 
         What this process remembers of other accounts is forgotten before.
         """
         recent.forget()
+        sent: list[Sent] = []
         with (
             Sandbox(**{"data": "empty", "vendors": [self.vendor], **options}) as sandbox,
-            connect(self.adapter, sandbox=sandbox, hook=hook) as client,
+            connect(self.adapter, sandbox=sandbox, hook=sent.append) as client,
         ):
-            yield sandbox, client
+            yield Scene(sandbox, client, sent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -15,23 +15,42 @@ from leadlens.adapter import Adapter
 from leadlens.codecs import Codec
 from leadlens.crosswalk import Crosswalk
 from leadlens.emulation.vendor import Vendor
-from leadlens.testing import errors, laws
+from leadlens.errors import LeadlensError
+from leadlens.testing import errors, laws, records
 from leadlens.testing.subject import Subject
 
 _HEALTH = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 _SENTENCES = ("reason", "required", "defaulted")
+Check = Callable[[Subject], Iterator[str]]
+FLOWS: tuple[Check, ...] = (
+    records.records_arrive,
+    records.updates_change_what_they_say,
+    records.upserts_find_their_record,
+    records.searches_are_exact,
+    records.removals_take_away,
+    records.lists_are_whole,
+    records.accounts_are_told,
+    records.notes_arrive,
+)
+"""What is tried in an emulated account."""
 CALM = settings(deadline=None, suppress_health_check=_HEALTH)
 """How properties are run: as many examples as the active profile says, however long each takes."""
 
 
-def conformance(adapter: Adapter, *, sandbox: Vendor | None = None) -> type:
+def conformance(
+    adapter: Adapter, *, sandbox: Vendor | None = None, switches: Mapping[str, str] | None = None
+) -> type:  # fmt: skip
     """Return the class of all tests that an adapter must pass; assign it to a name that begins with ``Test``.
 
     ``sandbox`` is the emulated account; left out, it is found beside the adapter or by the entry point
-    ``leadlens.sandboxes``. Each failure names its cause: the law, the smallest record, the row; or what a flow did.
+    ``leadlens.sandboxes``. ``switches`` choose, where records are written and read back, between behaviours of the
+    sandbox that nobody has recorded. Each failure names its cause: the law, the smallest record, both wires and the
+    row, or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
     """
-    subject = Subject(adapter, sandbox)
+    subject = Subject(adapter, sandbox, switches or {})
     tests = {**_laws(subject), **_errors(subject)}
+    if adapter.operations is not None:
+        tests |= {f"test_{check.__name__}": _flow(subject, check) for check in FLOWS}
     return type("Conformance", (), {name: staticmethod(test) for name, test in tests.items()})
 
 
@@ -66,6 +85,19 @@ def signature(part: Any) -> Any:
     if isinstance(part, type) or callable(part):
         return getattr(part, "__qualname__", "")
     return repr(part)
+
+
+def _flow(subject: Subject, check: Check) -> Any:
+    def test() -> None:
+        found: list[str] = []
+        try:
+            found += check(subject)
+        except LeadlensError as error:
+            found.append(f"an error that nobody expected: {type(error).__name__}: {error}")
+        assert not found, "\n".join([f"{subject.adapter.title}: {check.__doc__}", *found])
+
+    test.__doc__ = check.__doc__
+    return test
 
 
 def _laws(subject: Subject) -> dict[str, Any]:
