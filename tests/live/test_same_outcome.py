@@ -7,7 +7,6 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.live.intents import THERE, facts, intents, mail, records, unexplained, with_ids
 
 from leadlens import Sandbox, registry
 from leadlens.client import Client
@@ -17,6 +16,7 @@ from leadlens.errors import LossError, RefusedError
 from leadlens.loss import REASONS
 from leadlens.model import Company, Lead, Ref
 from leadlens.sandbox.server import serving
+from leadlens.testing.intents import THERE, facts, intents, mail, records, unexplained, with_ids
 
 VENDORS = [name for name in registry.names() if registry.get(name).operations is not None]
 INTENTS = list(intents())

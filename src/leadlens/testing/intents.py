@@ -82,6 +82,8 @@ def intents() -> Iterator[Intent]:
     yield Intent("the deal's owner", full, ConvertRequest(deal=NewDeal(name="Pilot", owner=owner)))
 
 
+INTENTS = tuple(intents())
+
 # --- what is then true -----------------------------------------------------------------------------------------------
 
 
