@@ -160,12 +160,17 @@ DIGITS = Codec("a whole number", _read_count, _write_count, {"type": "integer", 
 # --- tags, custom fields, conversion ---------------------------------------------------------------------------------
 
 
+_OF_A_TAG = {"name", "id", "color_code"}
+
+
 def _read_tags(wire: JSON) -> tuple[str, ...]:
     if wire.__class__ is not list:
         raise Unfit("a list of tags")
     for place, tag in enumerate(wire):
         if tag.__class__ is not dict or tag.get("name").__class__ is not str:
             raise Unfit("a tag with its name", f"[{place}]")
+        if not tag.keys() <= _OF_A_TAG:
+            raise Unfit("name, id and color_code of a tag", f"[{place}]")
     return tuple(tag["name"] for tag in wire)
 
 

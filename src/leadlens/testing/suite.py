@@ -16,7 +16,7 @@ from leadlens.codecs import Codec
 from leadlens.crosswalk import Crosswalk
 from leadlens.emulation.vendor import Vendor
 from leadlens.errors import LeadlensError
-from leadlens.testing import errors, laws, records
+from leadlens.testing import conversions, errors, laws, pacing, reading, records, redaction
 from leadlens.testing.subject import Subject
 
 _HEALTH = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
@@ -31,8 +31,23 @@ FLOWS: tuple[Check, ...] = (
     records.lists_are_whole,
     records.accounts_are_told,
     records.notes_arrive,
+    reading.accounts_are_read,
+    reading.unknown_keys_are_told,
+    conversions.intents_come_true,
+    conversions.silence_makes_no_deal,
+    conversions.conversions_are_listed,
+    conversions.missing_leads_are_told,
+    conversions.answers_are_true,
+    conversions.replies_without_a_key_are_true,
+    pacing.limits_are_known,
+    pacing.limits_are_kept,
+    pacing.pauses_are_kept,
+    pacing.failures_are_told,
+    redaction.values_are_hidden,
 )
 """What is tried in an emulated account."""
+STILL: tuple[Check, ...] = (reading.samples_are_read, redaction.secrets_are_hidden)
+"""What needs none."""
 CALM = settings(deadline=None, suppress_health_check=_HEALTH)
 """How properties are run: as many examples as the active profile says, however long each takes."""
 
@@ -49,8 +64,8 @@ def conformance(
     """
     subject = Subject(adapter, sandbox, switches or {})
     tests = {**_laws(subject), **_errors(subject)}
-    if adapter.operations is not None:
-        tests |= {f"test_{check.__name__}": _flow(subject, check) for check in FLOWS}
+    checks = STILL if adapter.operations is None else (*STILL, *FLOWS)
+    tests |= {f"test_{check.__name__}": _flow(subject, check) for check in checks}
     return type("Conformance", (), {name: staticmethod(test) for name, test in tests.items()})
 
 
