@@ -8,6 +8,7 @@ Wire keys are paths from the record's root: ``address``, ``convert.body.data[0].
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -210,6 +211,7 @@ class Crosswalk:
 
     ``author`` is who writes the wire: ``client`` may not write read-only keys, ``vendor`` (replies) writes all.
     With ``calls`` the wire is an exchange: an object of named calls, each with ``path``, ``query`` and ``body``.
+    ``declared`` is the file and line where it is declared, for messages.
     """
 
     def __init__(
@@ -225,6 +227,8 @@ class Crosswalk:
         self.rows = _expand(model, name, rows)
         self.author = author
         self.calls = calls
+        caller = inspect.currentframe().f_back  # type: ignore[union-attr]  # CPython has frames
+        self.declared = (caller.f_code.co_filename, caller.f_lineno) if caller is not None else ("", 0)
         check(name, model, self.rows, {call.name for call in calls})
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -21,24 +21,55 @@ from leadlens.loss import Loss, covers
 from leadlens.strategies import values, wires
 from leadlens.testing import interpreter, mutations
 from leadlens.testing.compare import brief, changed, difference, read_only, same_json, unreadable, within
+from leadlens.testing.places import place_of, rows_of, spelled
 
 
 @attrs.frozen
 class Evidence:
-    """What a law found: it holds, or a message that says where it does not."""
+    """What a law found: it holds, or a message that says where it does not, and what shows it.
+
+    ``record`` is the neutral value or the wire object that was tried, ``wires`` what became of it by name, ``suspects``
+    are the crosswalks and paths whose rows may be wrong.
+    """
 
     law: str
     crosswalk: str
     ok: bool
     message: str = ""
+    record: Any = None
+    wires: Mapping[str, Any] = attrs.field(factory=dict)
+    suspects: tuple[tuple[Crosswalk, str], ...] = ()
 
     def __str__(self) -> str:
-        """Say it on one line, or with what differs below."""
-        return f"{self.crosswalk}: {self.law} {'holds' if self.ok else 'is broken: ' + self.message}"
+        """Say it on one line; where it is broken, with the record, both wires, and each row with file and line."""
+        if self.ok:
+            return f"{self.crosswalk}: {self.law} holds"
+        lines = [f"{self.crosswalk}: {self.law} is broken: {self.message}"]
+        if self.record is not None:
+            lines.append(f"  record: {brief(self.record)}")
+        lines += [f"  {name}: {brief(wire)}" for name, wire in self.wires.items()]
+        return "\n".join([*lines, *(f"  row: {row}" for row in self.rows)])
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Each row that may be wrong: file, line and what it says."""
+        found = (row for crosswalk, path in self.suspects for row in rows_of(crosswalk, path))
+        return tuple(dict.fromkeys(f"{place_of(row)}: {spelled(row.row)}" for row in found))
 
 
-def _judge(law: str, crosswalk: Crosswalk, broken: str) -> Evidence:
-    return Evidence(law, crosswalk.name, not broken, broken)
+def _holds(law: str, crosswalk: Crosswalk) -> Evidence:
+    return Evidence(law, crosswalk.name, ok=True)
+
+
+def _broken(
+    law: str, crosswalk: Crosswalk, told: str, record: Any, paths: Iterable[str] = (), **wires: Any
+) -> Evidence:  # fmt: skip
+    shown = {name.replace("_", " "): wire for name, wire in wires.items()}
+    return Evidence(law, crosswalk.name, False, told, record, shown, tuple((crosswalk, path) for path in paths))
+
+
+def _judge(law: str, crosswalk: Crosswalk, broken: str, record: Any = None) -> Evidence:
+    return Evidence(law, crosswalk.name, not broken, broken, record if broken else None)
 
 
 def _write(crosswalk: Crosswalk, value: Any, author: str) -> tuple[Any, list[Loss]]:
@@ -67,40 +98,51 @@ def _differing(losses: list[Loss]) -> list[Loss]:
 
 def round_trip(crosswalk: Crosswalk, value: Any) -> Evidence:
     """No loss reported: what is read back is what was written. Whoever writes."""
-    broken = []
     for author in authors(crosswalk):
         wire, losses = _write(crosswalk, value, author)
         if not _differing(losses):
             back, _ = _read(crosswalk, wire)
             paths = [p for p in difference(value, back) if not within(p, unreadable(crosswalk))]
             if paths or (back != value and not unreadable(crosswalk)):
-                told = f"{brief(value)} became {brief(back)} by {brief(wire)}"
-                broken.append(f"as {author}, without a loss, {paths} differ: {told}")
-    return _judge("round trip", crosswalk, "; ".join(broken))
+                told = f"as {author}, without a loss, {', '.join(paths)} {_differ(paths)}"
+                return _broken("round trip", crosswalk, told, value, paths, wire=wire, read_back=back)
+    return _holds("round trip", crosswalk)
+
+
+def _differ(paths: Sequence[object]) -> str:
+    return "differs" if len(paths) == 1 else "differ"
 
 
 def settled(crosswalk: Crosswalk, value: Any) -> Evidence:
     """Hold that what is written, read and written again is what was written. Whoever writes."""
-    broken = []
     for author in authors(crosswalk):
         first, _ = _write(crosswalk, value, author)
         again, _ = _write(crosswalk, _read(crosswalk, first)[0], author)
         if not unreadable(crosswalk) and not same_json(first, again):
-            broken.append(f"as {author}, {brief(value)} gave {', '.join(changed(first, again))}")
-    return _judge("settled", crosswalk, "; ".join(broken))
+            told = list(changed(first, again))
+            paths = [line.partition(":")[0] for line in told]
+            return _broken(
+                "settled", crosswalk, f"as {author}, {', '.join(told)}", value, paths, wire=first, again=again
+            )
+    return _holds("settled", crosswalk)
 
 
 def no_silent_loss(crosswalk: Crosswalk, value: Any) -> Evidence:
     """Every difference between a value and what is read back is covered by a reported loss. Whoever writes."""
-    broken = []
     for author in authors(crosswalk):
         wire, losses = _write(crosswalk, value, author)
         back, _ = _read(crosswalk, wire)
         silent = _silent(value, back, losses, crosswalk)
         if silent:
-            told = f"{brief(value)} became {brief(back)} by {brief(wire)}, {losses}"
-            broken.append(f"as {author}, {silent} differ in silence: {told}")
-    return _judge("no silent loss", crosswalk, "; ".join(broken))
+            told = f"as {author}, {', '.join(silent)} {_differ(silent)} in silence"
+            return _broken(
+                "no silent loss", crosswalk, told, value, silent, wire=wire, read_back=back, losses=_said(losses)
+            )
+    return _holds("no silent loss", crosswalk)
+
+
+def _said(losses: Iterable[Loss]) -> tuple[str, ...]:
+    return tuple(map(str, losses))
 
 
 def no_silent_account(crosswalk: Crosswalk, value: Any, ids: interpreter.Carry | None) -> Evidence:
@@ -108,8 +150,11 @@ def no_silent_account(crosswalk: Crosswalk, value: Any, ids: interpreter.Carry |
     encoded = encode(crosswalk, value, ids=ids)
     back = _read(crosswalk, encoded.wire)[0]
     silent = _silent(value, back, list(encoded.losses), crosswalk)
-    told = f"{silent} differ in silence: {brief(value)} became {brief(back)}, {encoded.losses}" if silent else ""
-    return _judge("no silent loss between accounts", crosswalk, told)
+    law = "no silent loss between accounts"
+    if not silent:
+        return _holds(law, crosswalk)
+    told = f"{', '.join(silent)} {_differ(silent)} in silence"
+    return _broken(law, crosswalk, told, value, silent, wire=encoded.wire, read_back=back, losses=_said(encoded.losses))
 
 
 def _silent(value: Any, back: Any, losses: list[Loss], *crosswalks: Crosswalk) -> list[str]:
@@ -121,7 +166,6 @@ def _silent(value: Any, back: Any, losses: list[Loss], *crosswalks: Crosswalk) -
 
 def no_false_alarm(crosswalk: Crosswalk, value: Any) -> Evidence:
     """Every reported loss is a real difference: at its path, below it, or at the whole that was replaced above it."""
-    broken = []
     for author in authors(crosswalk):
         wire, losses = _write(crosswalk, value, author)
         back, _ = _read(crosswalk, wire)
@@ -132,8 +176,10 @@ def no_false_alarm(crosswalk: Crosswalk, value: Any) -> Evidence:
             if loss.level == "loss" and not any(covers(loss.path, p) or covers(p, loss.path) for p in paths)
         ]  # fmt: skip
         if false:
-            broken.append(f"as {author}, {false} lost nothing: {brief(value)} became {brief(back)} by {brief(wire)}")
-    return _judge("no false alarm", crosswalk, "; ".join(broken))
+            told = f"as {author}, nothing is lost, and this is told: {'; '.join(map(str, false))}"
+            suspects = [loss.path for loss in false]
+            return _broken("no false alarm", crosswalk, told, value, suspects, wire=wire, read_back=back)
+    return _holds("no false alarm", crosswalk)
 
 
 # --- one wire object -------------------------------------------------------------------------------------------------
@@ -141,9 +187,13 @@ def no_false_alarm(crosswalk: Crosswalk, value: Any) -> Evidence:
 
 def wire_kept(crosswalk: Crosswalk, wire: Any) -> Evidence:
     """Hold that writing what was read onto the original leaves the original as it is."""
-    kept, _ = encode_onto(crosswalk, _read(crosswalk, wire)[0], wire)
-    broken = "" if same_json(kept, wire) else f"{', '.join(changed(wire, kept))} in {brief(wire)}"
-    return _judge("wire kept", crosswalk, broken)
+    value = _read(crosswalk, wire)[0]
+    kept, _ = encode_onto(crosswalk, value, wire)
+    if same_json(kept, wire):
+        return _holds("wire kept", crosswalk)
+    told = list(changed(wire, kept))
+    paths = [line.partition(":")[0] for line in told]
+    return _broken("wire kept", crosswalk, ", ".join(told), value, paths, wire=wire, written_back=kept)
 
 
 def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
@@ -156,23 +206,27 @@ def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
         said = _read(crosswalk, _write(crosswalk, value, "vendor")[0])[0]
         wrong = [path for path in wrong if path in difference(said, got) or not within(path, read_only(crosswalk))]
     paths = [path for path in difference(alone, got) if any(covers(path, w) or covers(w, path) for w in wrong)]
-    told = f"{paths}: {brief(value)} onto {brief(wire)} gave {brief(merged)}" if paths else ""
-    return _judge("put-get", crosswalk, told)
+    if not paths:
+        return _holds("put-get", crosswalk)
+    told = f"{', '.join(paths)} {_differ(paths)} when it is written onto an original"
+    return _broken("put-get", crosswalk, told, value, paths, original=wire, written_onto_it=merged, read_back=got)
 
 
 def sensitive(crosswalk: Crosswalk, wire: Any, mutation: mutations.Mutation | None) -> Evidence:
     """Hold that changing a claimed leaf changes what is read, unless the leaf can be read in two ways."""
     if mutation is None:
-        return _judge("sensitive", crosswalk, "")
+        return _holds("sensitive", crosswalk)
     before, notices = _read(crosswalk, wire)
     try:
         after, more = _read(crosswalk, mutation.wire)
     except InputError:
-        return _judge("sensitive", crosswalk, "")
+        return _holds("sensitive", crosswalk)
     doubts = [loss for loss in (*notices, *more) if loss.reason == "ambiguous"]
     if difference(before, after, labels=True) or doubts or set(notices) != set(more):
-        return _judge("sensitive", crosswalk, "")
-    return _judge("sensitive", crosswalk, f"{mutation.told} changes nothing: both give {brief(before)}")
+        return _holds("sensitive", crosswalk)
+    paths = [line.partition(":")[0] for line in changed(wire, mutation.wire)]
+    told = f"{mutation.told} changes nothing of what is read"
+    return _broken("sensitive", crosswalk, told, before, paths, wire=wire, changed_wire=mutation.wire)
 
 
 def unknown_reported(crosswalk: Crosswalk, wire: Any, additions: mutations.Additions) -> Evidence:
@@ -239,6 +293,17 @@ def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     return _judge("errors are interpreted", crosswalk, told)
 
 
+def errors_quote_nothing(crosswalk: Crosswalk, wire: Any) -> Evidence:
+    """Hold that what is refused is told without the value: it may be somebody's data."""
+    try:
+        _read(crosswalk, wire)
+    except InputError as error:
+        if mutations.PRIVATE in f"{error} {error.args}":
+            told = f"the error at {error.path} quotes what stands there: {error}"
+            return _broken("errors quote nothing", crosswalk, told, wire, [error.path])
+    return _holds("errors quote nothing", crosswalk)
+
+
 def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> tuple[Any, Any]:
     """Return what was read and the notices' paths and reasons, or None and the path where it was refused."""
     try:
@@ -284,8 +349,14 @@ def no_silent_trip(source: Crosswalk, target: Crosswalk, wire: Any) -> Evidence:
     encoded = encode(target, value)
     back = _read(target, encoded.wire)[0]
     silent = _silent(value, back, list(encoded.losses), source, target)
-    told = f"{silent} differ in silence: {brief(wire)} became {brief(encoded.wire)}, {encoded.losses}" if silent else ""
-    return Evidence("no silent loss on the trip", f"{source.name} → {target.name}", not silent, told)
+    law, pair = "no silent loss on the trip", f"{source.name} → {target.name}"
+    if not silent:
+        return Evidence(law, pair, ok=True)
+    told = f"{', '.join(silent)} {_differ(silent)} in silence"
+    wires = {"wire of the source": wire, "wire of the target": encoded.wire, "read back": back,
+             "losses": _said(encoded.losses)}  # fmt: skip
+    suspects = tuple((crosswalk, path) for path in silent for crosswalk in (target, source))
+    return Evidence(law, pair, False, told, value, wires, suspects)
 
 
 # --- all at once ----------------------------------------------------------------------------------------------------
@@ -304,6 +375,7 @@ def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
     laws: dict[str, Callable[[], Evidence]] = {
         "decode is interpreted": lambda: decode_is_interpreted(crosswalk, additions.wire),
         "errors are interpreted": lambda: errors_are_interpreted(crosswalk, spoiled),
+        "errors quote nothing": lambda: errors_quote_nothing(crosswalk, spoiled),
         "bytes are decoded": lambda: bytes_are_decoded(crosswalk, wire),
         "bytes are decoded, with unknown keys": lambda: bytes_are_decoded(crosswalk, additions.wire),
         "bytes are decoded, spoiled": lambda: bytes_are_decoded(crosswalk, spoiled),
@@ -323,13 +395,13 @@ def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
     return [_held(name, crosswalk, law, (value, wire)) for name, law in laws.items()]
 
 
-def _held(name: str, crosswalk: Crosswalk, law: Callable[[], Evidence], given: Any) -> Evidence:
+def _held(name: str, crosswalk: Crosswalk, law: Callable[[], Evidence], given: tuple[Any, Any]) -> Evidence:
     """Return a law's evidence; an exception is evidence too."""
     try:
         return law()
     except Exception as error:  # noqa: BLE001  # whatever an engine raises here breaks the law
-        told = f"{type(error).__name__}: {error}; given {brief(given)}"
-        return Evidence(name, crosswalk.name, ok=False, message=told)
+        told = f"{type(error).__name__}: {error}"
+        return Evidence(name, crosswalk.name, ok=False, message=told, record=given[0])
 
 
 _KEEP = st.sampled_from(["all", "none", "some"])

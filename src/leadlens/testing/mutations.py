@@ -149,7 +149,9 @@ def spoiled_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Any:
     return spoiled
 
 
-_WRONG = st.sampled_from([7.5, "no such thing", True, [1], {"a": 1}, [], {}, -1])
+PRIVATE = "no such thing"
+"""What a spoiled leaf may say: no error quotes it."""
+_WRONG = st.sampled_from([7.5, PRIVATE, True, [1], {"a": 1}, [], {}, -1])
 
 
 @functools.cache
