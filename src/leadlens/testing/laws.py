@@ -29,7 +29,7 @@ class Evidence:
     """What a law found: it holds, or a message that says where it does not, and what shows it.
 
     ``record`` is the neutral value or the wire object that was tried, ``wires`` what became of it by name, ``suspects``
-    are the crosswalks and paths whose rows may be wrong.
+    are the crosswalks and paths whose rows may be wrong, ``places`` are lines of another file that may be.
     """
 
     law: str
@@ -39,6 +39,7 @@ class Evidence:
     record: Any = None
     wires: Mapping[str, Any] = attrs.field(factory=dict)
     suspects: tuple[tuple[Crosswalk, str], ...] = ()
+    places: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say it on one line; where it is broken, with the record, both wires, and each row with file and line."""
@@ -54,7 +55,7 @@ class Evidence:
     def rows(self) -> tuple[str, ...]:
         """Each row that may be wrong: file, line and what it says."""
         found = (row for crosswalk, path in self.suspects for row in rows_of(crosswalk, path))
-        return tuple(dict.fromkeys(f"{place_of(row)}: {spelled(row.row)}" for row in found))
+        return tuple(dict.fromkeys([*self.places, *(f"{place_of(row)}: {spelled(row.row)}" for row in found)]))
 
 
 def _holds(law: str, crosswalk: Crosswalk) -> Evidence:
@@ -367,32 +368,58 @@ def _strategies(crosswalk: Crosswalk) -> tuple[st.SearchStrategy[Any], st.Search
     return values(crosswalk), wires(crosswalk)
 
 
-def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
-    """Hold every law against one value and one wire object; all laws share the draw."""
+@attrs.frozen
+class Drawn:
+    """What the laws of one crosswalk are tried with: a value, a wire object, and what mutations make of that."""
+
+    value: Any
+    wire: Any
+    additions: mutations.Additions
+    mutation: mutations.Mutation | None
+    spoiled: Any
+    carry: interpreter.Carry | None
+
+
+def drawn(crosswalk: Crosswalk, draw: mutations.Draw) -> Drawn:
+    """Draw what all laws share."""
     value, wire = (draw(strategy) for strategy in _strategies(crosswalk))
     additions, mutation = mutations.unknown_keys(crosswalk, wire, draw), mutations.changed_leaf(crosswalk, wire, draw)
     spoiled, carry = mutations.spoiled_leaf(crosswalk, wire, draw), _carrier(draw(_KEEP))
-    laws: dict[str, Callable[[], Evidence]] = {
-        "decode is interpreted": lambda: decode_is_interpreted(crosswalk, additions.wire),
-        "errors are interpreted": lambda: errors_are_interpreted(crosswalk, spoiled),
-        "errors quote nothing": lambda: errors_quote_nothing(crosswalk, spoiled),
-        "bytes are decoded": lambda: bytes_are_decoded(crosswalk, wire),
-        "bytes are decoded, with unknown keys": lambda: bytes_are_decoded(crosswalk, additions.wire),
-        "bytes are decoded, spoiled": lambda: bytes_are_decoded(crosswalk, spoiled),
-        "encode is interpreted": lambda: encode_is_interpreted(crosswalk, value, carry),
-        "round trip": lambda: round_trip(crosswalk, value),
-        "settled": lambda: settled(crosswalk, value),
-        "no silent loss": lambda: no_silent_loss(crosswalk, value),
-        "no silent loss between accounts": lambda: no_silent_account(crosswalk, value, carry),
-        "no false alarm": lambda: no_false_alarm(crosswalk, value),
-        "wire kept": lambda: wire_kept(crosswalk, wire),
-        "wire kept, with unknown keys": lambda: wire_kept(crosswalk, additions.wire),
-        "put-get": lambda: put_get(crosswalk, value, wire),
-        "sensitive": lambda: sensitive(crosswalk, wire, mutation),
-        "unknown reported": lambda: unknown_reported(crosswalk, wire, additions),
-        "schema agrees": lambda: schema_agrees_self(crosswalk, wire, additions),
-    }
-    return [_held(name, crosswalk, law, (value, wire)) for name, law in laws.items()]
+    return Drawn(value, wire, additions, mutation, spoiled, carry)
+
+
+LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
+    "decode is interpreted": lambda crosswalk, it: decode_is_interpreted(crosswalk, it.additions.wire),
+    "errors are interpreted": lambda crosswalk, it: errors_are_interpreted(crosswalk, it.spoiled),
+    "errors quote nothing": lambda crosswalk, it: errors_quote_nothing(crosswalk, it.spoiled),
+    "bytes are decoded": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.wire),
+    "bytes are decoded, with unknown keys": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.additions.wire),
+    "bytes are decoded, spoiled": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.spoiled),
+    "encode is interpreted": lambda crosswalk, it: encode_is_interpreted(crosswalk, it.value, it.carry),
+    "round trip": lambda crosswalk, it: round_trip(crosswalk, it.value),
+    "settled": lambda crosswalk, it: settled(crosswalk, it.value),
+    "no silent loss": lambda crosswalk, it: no_silent_loss(crosswalk, it.value),
+    "no silent loss between accounts": lambda crosswalk, it: no_silent_account(crosswalk, it.value, it.carry),
+    "no false alarm": lambda crosswalk, it: no_false_alarm(crosswalk, it.value),
+    "wire kept": lambda crosswalk, it: wire_kept(crosswalk, it.wire),
+    "wire kept, with unknown keys": lambda crosswalk, it: wire_kept(crosswalk, it.additions.wire),
+    "put-get": lambda crosswalk, it: put_get(crosswalk, it.value, it.wire),
+    "sensitive": lambda crosswalk, it: sensitive(crosswalk, it.wire, it.mutation),
+    "unknown reported": lambda crosswalk, it: unknown_reported(crosswalk, it.wire, it.additions),
+    "schema agrees": lambda crosswalk, it: schema_agrees_self(crosswalk, it.wire, it.additions),
+}
+"""Every law of one crosswalk, by name."""
+
+
+def check(name: str, crosswalk: Crosswalk, it: Drawn) -> Evidence:
+    """Hold one law, by its name."""
+    return _held(name, crosswalk, lambda: LAWS[name](crosswalk, it), (it.value, it.wire))
+
+
+def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:
+    """Hold every law against one value and one wire object; all laws share the draw."""
+    it = drawn(crosswalk, draw)
+    return [check(name, crosswalk, it) for name in LAWS]
 
 
 def _held(name: str, crosswalk: Crosswalk, law: Callable[[], Evidence], given: tuple[Any, Any]) -> Evidence:

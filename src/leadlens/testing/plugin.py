@@ -1,0 +1,189 @@
+"""Tests a mapping file with every law: ``pytest --leadlens-mapping mapping.toml``. Loaded by ``pytest_leadlens``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from leadlens.customfields.cells import mapping_cells
+from leadlens.customfields.checking import findings, unmade
+from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.reading import read_mapping
+from leadlens.customfields.rows import own_fields
+from leadlens.errors import LeadlensError, MappingError
+from leadlens.matrix import VERDICTS
+from leadlens.strategies import values
+from leadlens.testing import laws
+from leadlens.testing.laws import Evidence
+from leadlens.testing.mapped import no_silent_field, placed
+
+_PAIR, _LAW, _FIDELITY = "leadlens_pair", "leadlens_law", "leadlens_fidelity"
+_HEALTH = tuple(HealthCheck)
+Trial = Callable[[Any], Evidence]
+
+
+class BrokenError(Exception):
+    """A law does not hold; carries the evidence of the smallest record."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(str(evidence))
+        self.evidence = evidence
+
+
+class Mappings:
+    """The hooks: collects the mapping files that are named, and tells how they fared."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._files = {Path(name).resolve() for name in config.getoption("leadlens_mapping")}
+        if missing := [str(file) for file in self._files if not file.is_file()]:
+            raise pytest.UsageError(f"--leadlens-mapping: there is no file {', '.join(missing)}")
+        config.args += [str(file) for file in sorted(self._files) if str(file) not in config.args]
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect a mapping file."""
+        if file_path.resolve() not in self._files:
+            return None
+        found: pytest.Collector = MappingFile.from_parent(parent, path=file_path)
+        return found
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Tell, for each pair of accounts, how much arrives and whether all laws hold."""
+        reports = [r for name in ("passed", "failed") for r in terminalreporter.stats.get(name, ()) if r.when == "call"]
+        facts = [(dict(report.user_properties), report.passed) for report in reports]
+        pairs = dict.fromkeys(told[_PAIR] for told, _ in facts if _PAIR in told)
+        if pairs:
+            terminalreporter.section("leadlens")
+        for pair in pairs:
+            terminalreporter.line(fidelity_line(pair, [fact for fact in facts if fact[0].get(_PAIR) == pair]))
+
+
+def fidelity_line(pair: str, facts: list[tuple[dict[str, Any], bool]]) -> str:
+    """Return what is to be known of a pair on one line: how much arrives, and which laws do not hold."""
+    fidelity = next((told[_FIDELITY] for told, _ in facts if _FIDELITY in told), "it could not be judged")
+    broken = [told[_LAW] for told, passed in facts if not passed and _LAW in told]
+    held = sum(passed for told, passed in facts if _LAW in told)
+    laws_told = f"{held} laws hold" if not broken else f"{len(broken)} of {held + len(broken)} laws are broken"
+    return f"{pair}: {fidelity}; {laws_told}"
+
+
+class MappingFile(pytest.File):
+    """A mapping file: one test of its decisions, and for each kind of record one of every law."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the tests; only that of the decisions, where the file cannot be used."""
+        problems: list[str] = []
+        mapping: AccountMapping | None = None
+        try:
+            mapping = read_mapping(self.path)
+            problems = [*findings(mapping), *unmade(mapping)]
+        except MappingError as error:
+            problems = list(error.problems)
+        yield Decisions.from_parent(self, name="decisions", mapping=mapping, problems=problems)
+        if mapping is None or problems:
+            return
+        for kind, rules in mapping.kinds.items():
+            if rules.fields:
+                trials = {name: _law(mapping, kind, name) for name in laws.LAWS}
+                trials["no silent loss of a field"] = _field(mapping, kind)
+                for name, trial in trials.items():
+                    yield Law.from_parent(self, name=f"{kind}: {name}", mapping=mapping, line=rules.line, trial=trial)
+
+
+def _law(mapping: AccountMapping, kind: str, name: str) -> Trial:
+    """Return how one law of the mapping's rows is tried."""
+    crosswalk = own_fields(mapping, kind).crosswalk
+
+    def trial(draw: Any) -> Evidence:
+        evidence = laws.check(name, crosswalk, laws.drawn(crosswalk, draw))
+        return evidence if evidence.ok else placed(mapping, kind, evidence)
+
+    return trial
+
+
+def _field(mapping: AccountMapping, kind: str) -> Trial:
+    """Return how the whole way of a record is tried, from the source's account to the target's and back."""
+    strategy = values(own_fields(mapping, kind).crosswalk)
+    return lambda draw: no_silent_field(mapping, kind, draw(strategy))
+
+
+class _Item(pytest.Item):
+    """A test of a mapping: its pair stands in the report."""
+
+    def __init__(self, *, mapping: AccountMapping | None, line: int = 1, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.line = line
+        if mapping is not None:
+            pair = f"{mapping.source.vendor} → {mapping.target.vendor} ({self.path.name})"
+            self.user_properties.append((_PAIR, pair))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where it stands."""
+        return self.path, self.line - 1, f"{self.path.name}: {self.name}"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show what is wrong, without a traceback of ours."""
+        if isinstance(excinfo.value, BrokenError | MappingError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class Decisions(_Item):
+    """Every line of the file is decided, and fits both accounts."""
+
+    def __init__(self, *, problems: list[str], mapping: AccountMapping | None, **rest: Any) -> None:
+        super().__init__(mapping=mapping, **rest)
+        self.problems = problems
+        if mapping is not None and not problems:
+            self.user_properties.append((_FIDELITY, fidelity(mapping)))
+
+    def runtest(self) -> None:
+        """Fail with every line that is wrong."""
+        if self.problems:
+            raise MappingError(self.problems)
+
+
+def fidelity(mapping: AccountMapping) -> str:
+    """Return how many fields and lists of choices of a mapping arrive how well."""
+    counts = Counter(cell.verdict for cell in mapping_cells(mapping))
+    said = [f"{counts[verdict]} {verdict}" for verdict in reversed(VERDICTS) if counts[verdict]]
+    return f"{', '.join(said) or 'nothing'} of {counts.total()} lines"
+
+
+class Law(_Item):
+    """One law, tried with as many records as the budget says."""
+
+    def __init__(self, *, trial: Trial, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.trial = trial
+        self.user_properties.append((_LAW, self.name))
+
+    def runtest(self) -> None:
+        """Look for a record that breaks the law; raise the smallest."""
+        budget = self.config.getoption("leadlens_budget")
+        self.user_properties.append(("leadlens_budget", budget))
+        tried = settings(
+            max_examples=budget, deadline=None, database=None, suppress_health_check=_HEALTH, print_blob=False,
+            phases=(Phase.generate, Phase.shrink),
+        )  # fmt: skip
+
+        @tried
+        @given(st.data())
+        def holds(data: st.DataObject) -> None:
+            evidence = self._evidence(data)
+            if not evidence.ok:
+                raise BrokenError(evidence)
+
+        holds()
+
+    def _evidence(self, data: st.DataObject) -> Evidence:
+        try:
+            return self.trial(data.draw)
+        except LeadlensError as error:
+            told = f"{type(error).__name__}: {error}"
+            return Evidence(self.name, self.path.name, ok=False, message=told)
