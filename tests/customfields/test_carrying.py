@@ -8,7 +8,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tenants import COPPER, DECIDED, ZOHO, definition, kept, mappings, options, sample
+from tests.tenants import COPPER, DECIDED, ZOHO, kept, sample
 
 import leadlens
 from leadlens import registry, translate
@@ -25,6 +25,7 @@ from leadlens.errors import MappingError, UsageError
 from leadlens.model import CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
 from leadlens.tenant.draft import drafted
+from leadlens.testing.accounts import definition, mappings, options
 from leadlens.testing.mapped import no_silent_field
 
 _SHARE = 0.1

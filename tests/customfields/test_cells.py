@@ -6,12 +6,13 @@ import json
 
 import pytest
 from hypothesis import given, settings
-from tests.tenants import DECIDED, mappings, sample
+from tests.tenants import DECIDED, sample
 
 from leadlens.cli import BAD_INPUT, DONE, run
 from leadlens.customfields.cells import mapping_cells
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.matrix_page import page
+from leadlens.testing.accounts import mappings
 
 
 def verdicts(mapping: AccountMapping) -> dict[str, tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.tenants import COPPER, DECIDED, ZOHO, definition, options, sample
+from tests.tenants import COPPER, DECIDED, ZOHO, sample
 
 import leadlens
 from leadlens import registry
@@ -17,6 +17,7 @@ from leadlens.customfields.mapping import AccountMapping
 from leadlens.model import CustomField, Lead, Ref
 from leadlens.tenant.draft import drafted
 from leadlens.tenant.trial import tried
+from leadlens.testing.accounts import definition, options
 
 
 def told_of(mapping: AccountMapping, which: str, now: Catalogue) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tenants import mappings
 
 from leadlens.customfields.checking import findings
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.pairs import FAMILY
 from leadlens.customfields.rows import own_fields, slugs
 from leadlens.testing import laws
+from leadlens.testing.accounts import mappings
 
 _SHARE = 0.05
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from tests.tenants import COPPER, DECIDED, ZOHO, definition, kept, options
+from tests.tenants import COPPER, DECIDED, ZOHO, kept
 
 import leadlens
 import leadlens_copper
@@ -23,6 +23,7 @@ from leadlens.customfields.scope import relevant
 from leadlens.errors import OutcomeUnknownError, UsageError
 from leadlens.flow import Call, Reply
 from leadlens.tenant.creating import make, wanted
+from leadlens.testing.accounts import definition, options
 
 NEW = definition("lead", "A Dropdown", "picklist", options=options("Option1", "Option2"))
 

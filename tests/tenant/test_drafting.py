@@ -8,7 +8,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.tenants import COPPER, ZOHO, definition, options
+from tests.tenants import COPPER, ZOHO
 
 from leadlens.catalogue import Choice
 from leadlens.customfields.mapping import Rule
@@ -16,6 +16,7 @@ from leadlens.errors import UsageError
 from leadlens.model import Ref
 from leadlens.tenant.draft import Drafted, drafted
 from leadlens.tenant.likeness import SURE, field_likeness, name_likeness, normalised
+from leadlens.testing.accounts import definition, options
 
 SEEN = {"lead": {"178386": ["Ann", 'the "boss"\n']}}
 
