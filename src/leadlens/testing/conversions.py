@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,16 @@ import attrs
 
 from leadlens import recent
 from leadlens.client import Client
-from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, NoRecord, Nothing, UpsertRequest
+from leadlens.conversion import (
+    Conversion,
+    ConvertRequest,
+    MatchKey,
+    NewDeal,
+    NoRecord,
+    Nothing,
+    UpsertRequest,
+    VendorDefault,
+)
 from leadlens.emulation.faults import AFTER, BEFORE, EITHER, Fault
 from leadlens.errors import (
     AlreadyConvertedError,
@@ -26,6 +36,7 @@ from leadlens.loss import REASONS
 from leadlens.model import Company, Lead, Ref
 from leadlens.operations import convert
 from leadlens.testing.intents import INTENTS, THERE, Intent, facts, mail, records, unexplained, with_ids
+from leadlens.testing.records import copies, uneven
 from leadlens.testing.specimens import written
 from leadlens.testing.subject import LATER, Scene, Subject
 
@@ -118,29 +129,49 @@ def silence_makes_no_deal(subject: Subject) -> Iterator[str]:
         yield from scene.audit()
 
 
-def _lead(scene: Scene, number: int = 0) -> str:
-    """Return the id of a lead with the e-mail address of this number."""
+def _lead(scene: Scene, number: int = 0, *, company: bool = True) -> str:
+    """Return the id of a lead with the e-mail address of this number; one that names a company or not."""
     lead = attrs.evolve(INTENTS[0].lead, emails=mail(number))
+    lead = lead if company else attrs.evolve(lead, company_name=None)
     request = UpsertRequest(record=lead, match=(MatchKey(field="email"),))
     return scene.client.upsert(request, on_loss="report").id or ""
+
+
+def defaults_are_told(subject: Subject) -> Iterator[str]:
+    """What the CRM makes where nothing is said of a deal is what the adapter says that it makes."""
+    with subject.scene() as scene:
+        request = ConvertRequest(lead_id=_lead(scene), deal=VendorDefault())
+        said, notes = subject.adapter.resolve(request)
+        made = scene.client.convert(request, **_REPORT)
+        if isinstance(said.deal, VendorDefault):
+            yield "resolve leaves the CRM's default for the deal as it is: it says what that is"
+        elif isinstance(said.deal, Nothing) != isinstance(made.deal, NoRecord):
+            told = "none" if isinstance(said.deal, Nothing) else "a deal"
+            yield f"where nothing is said, the CRM makes {told} by the adapter's words, and it was: {made.deal.outcome}"
+        if not any(note.path == "deal" for note in notes):
+            yield "resolve replaces the CRM's default for the deal without a note"
+
+
+_SEVERAL = 210
+"""More conversions than fit on a page."""
 
 
 def conversions_are_listed(subject: Subject) -> Iterator[str]:
     """Every conversion is listed, once, and is what the convert told; a lead that was not converted has none."""
     with subject.scene() as scene:
         client = scene.client
-        leads = [_lead(scene, number) for number in range(3)]
+        first = _lead(scene)
+        change = next(c for c in reversed(scene.sandbox.truth.changes(scene.name)) if str(c.id) == first and c.record)
+        leads = [first, *copies(scene, change.kind, change.record or {}, _SEVERAL)]
         made = {lead_id: client.convert(ConvertRequest(lead_id=lead_id), **_REPORT) for lead_id in leads}
-        alone = written(client, "lead")[1].id or ""
+        alone = _lead(scene, 1)
         scene.sandbox.clock.sleep(LATER)
-        listed = [one for one in client.iter_conversions() if one.lead_id in {*made, alone}]
-        for lead_id, conversion in made.items():
-            found = [one for one in listed if one.lead_id == lead_id]
-            if len(found) != 1:
-                yield f"a conversion is listed {len(found)} times, not once"
-            for one in found:
-                yield from _other(conversion, one, "the list of conversions")
-        if client.resolve(alone) is not None or any(one.lead_id == alone for one in listed):
+        listed = list(itertools.islice(client.iter_conversions(), 2 * len(leads)))
+        yield from uneven("iter_conversions()", leads, [one.lead_id for one in listed])
+        for one in listed:
+            if one.lead_id in made:
+                yield from _other(made[one.lead_id], one, "the list of conversions")
+        if client.resolve(alone) is not None:
             yield "a lead that was not converted has a conversion"
         yield from scene.audit()
 
@@ -185,7 +216,8 @@ def replies_without_a_key_are_true(subject: Subject) -> Iterator[str]:
     operation, whole = converting(subject), converted_reply(subject)
     for key in _keys(whole, ""):
         fault = Fault(what="missing", operation=operation, nth=1, key=key)
-        yield from (f"with a reply that lacks {key!r}, {told}" for told in _answered(subject, fault))
+        found = _answered(subject, fault, company=False)
+        yield from (f"with a reply that lacks {key!r}, {told}" for told in found)
 
 
 def converting(subject: Subject) -> str:
@@ -229,10 +261,10 @@ def _keys(body: Any, prefix: str) -> Iterator[str]:
         yield from _keys(value, f"{prefix}{key}.")
 
 
-def _answered(subject: Subject, fault: Fault) -> Iterator[str]:
+def _answered(subject: Subject, fault: Fault, *, company: bool = True) -> Iterator[str]:
     """Yield what is told falsely when a fault strikes the first convert of a lead, and when it is converted again."""
     with subject.scene() as scene:
-        lead_id = _lead(scene)
+        lead_id = _lead(scene, company=company or not _can_do_without(scene))
         scene.sandbox.faults.add(fault)
         told = _told(lambda: scene.client.convert(ConvertRequest(lead_id=lead_id), **_REPORT))
         scene.sandbox.faults.clear()
@@ -247,6 +279,12 @@ def _answered(subject: Subject, fault: Fault) -> Iterator[str]:
         scene.sandbox.clock.sleep(LATER)
         yield from (f"when it is asked for again, {lie}" for lie in _lies(scene, lead_id, again))
         yield from scene.audit()
+
+
+def _can_do_without(scene: Scene) -> bool:
+    """Tell whether a lead can be written that names no company."""
+    bare = attrs.evolve(INTENTS[0].lead, emails=mail(0), company_name=None)
+    return not _lacks(scene.client.plan_upsert(UpsertRequest(record=bare, match=(MatchKey(field="email"),))).losses)
 
 
 def _told(work: Callable[[], Any]) -> Any:

@@ -99,6 +99,10 @@ def _of_writing(scene: Scene, kind: str, record: Any) -> Iterator[tuple[str, str
     planned.flow.close()
     yield f"the plan of an upsert of a {kind}", repr(planned)
     yield from ((f"a call of an upsert of a {kind}", _told(call)) for call in planned.calls)
+    if client.operations.create is not None:
+        creation = client.operations.create(record)
+        creation.flow.close()
+        yield from ((f"a call that creates a {kind}", _told(call)) for call in creation.calls)
     yield f"the error of an upsert of a {kind}", _error(lambda: client.upsert(request, on_loss="report"))
     name = record.name.display if isinstance(record.name, PersonName) else record.name
     for query in (Query(name=name), Query(email=f"{_WORD}@suite.example"), Query(ids=(f"{_WORD} id",))):

@@ -35,6 +35,7 @@ FLOWS: tuple[Check, ...] = (
     reading.unknown_keys_are_told,
     conversions.intents_come_true,
     conversions.silence_makes_no_deal,
+    conversions.defaults_are_told,
     conversions.conversions_are_listed,
     conversions.missing_leads_are_told,
     conversions.answers_are_true,
@@ -63,9 +64,9 @@ def conformance(
     row, or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
     """
     subject = Subject(adapter, sandbox, switches or {})
-    tests = {**_laws(subject), **_errors(subject)}
     checks = STILL if adapter.operations is None else (*STILL, *FLOWS)
-    tests |= {f"test_{check.__name__}": _flow(subject, check) for check in checks}
+    tests = {f"test_{check.__name__}": _flow(subject, check) for check in checks}
+    tests |= {**_errors(subject), **_laws(subject)}
     return type("Conformance", (), {name: staticmethod(test) for name, test in tests.items()})
 
 
