@@ -98,6 +98,34 @@ def test_rest() -> None:
     assert refused(lead(rest("custom_fields", "", FREE)), {"bad": 1}) == "$.bad: expected no bad field"
 
 
+def test_rest_of_another_case() -> None:
+    """Where one case takes every further key of an object, another that does not reports what it does not know."""
+    made = Crosswalk(
+        UpsertRequest,
+        "made.upsert",
+        variant(
+            "record",
+            "",
+            case(
+                Lead,
+                {"kind": "lead"},
+                field("title", "body.Title", text),
+                rest("custom_fields", "body", FREE, pattern="^[A-Z]"),
+                ELSE,
+            ),
+            case(Contact, {"kind": "contact"}, field("title", "body.Title", text), ELSE),
+            *(refuse(model, "not here") for model in (Company, Deal)),
+        ),
+        ELSE,
+    )
+    found = decode(made, {"kind": "contact", "body": {"Title": "CTO", "Size": 7}})
+    assert found.value.record == Contact(title="CTO")
+    assert told(found.losses) == [("$.body.Size", "unknown_key")]
+    assert told(decode(made, {"kind": "lead", "body": {"Size": 7, "$odd": 1}}).losses) == [
+        ("$.body.$odd", "unknown_key")
+    ]
+
+
 def test_rest_that_does_not_arrive() -> None:
     """A free key that is taken, doubled, unfit, empty or shorn of its id is reported at its item."""
     made = lead(field("title", "Title", text), rest("custom_fields", "", FREE, pattern="^[A-Z]"))

@@ -84,9 +84,12 @@ class DecodeWriter:
             if any(isinstance(key, int) for key in node.children):
                 continue
             if not node.has_rest:
-                known = self.source.const(frozenset(node.keys), "KNOWN")
-                with self.source.block(f"if not ({node.var}.keys() <= {known}):"):
-                    self.source.add(f"report_unknown({node.var}, {known}, {scope.where(node.path)}, notices)")
+                self._unclaimed(scope, node)
+
+    def _unclaimed(self, scope: _Record, node: Node) -> None:
+        known = self.source.const(frozenset(node.keys), "KNOWN")
+        with self.source.block(f"if not ({node.var}.keys() <= {known}):"):
+            self.source.add(f"report_unknown({node.var}, {known}, {scope.where(node.path)}, notices)")
 
     def _enter(self, scope: _Record, node: Node, parent: Node) -> None:
         key, where = node.path[-1], scope.where(node.path)
@@ -262,6 +265,8 @@ class DecodeWriter:
             with self.source.block(f"{head} {self._guards(scope, arm, here)}:"):
                 for node, others in left[place].items():
                     self._leftover(scope, node, others)
+                for node in _rests_of_others(scope.tree, row, arm, here):
+                    self._unclaimed(scope, node)
                 mine: dict[str, str] = {}
                 for inner in ordered(arm.rows):
                     self._row(scope, inner, here, mine, arm.member)
@@ -296,6 +301,14 @@ class DecodeWriter:
         if condition is NULL:
             return f"({last!r} in {node.var} and {found} is None)"
         return f"({literal_test(found, condition, repr(condition))})"
+
+
+def _rests_of_others(tree: Tree, row: Variant, arm: Case, here: str) -> list[Node]:
+    """Return the wire objects of which only other cases take every further key."""
+    places = [
+        {join_path(here, inner.wire) for inner in one.rows if isinstance(inner, Rest)} for one in (arm, *row.cases)
+    ]
+    return [tree.node(parse_path(path)) for path in sorted(set().union(*places[1:]) - places[0])]
 
 
 def _what_would_fit(row: Variant, here: str) -> tuple[str, str]:
