@@ -64,7 +64,7 @@ _ANY: tuple[Row, ...] = (
 _OWN = field("custom_fields", "custom_fields", CUSTOM_FIELDS)
 _GONE = ignored("is_deleted", "what is deleted is not shown")
 _NO_STATUSES = absent(("customer_status", "prospect_status"), "Pipedrive keeps no such status")
-_NAME = ("name", "first_name", "last_name")
+_NAME = ("first_name", "last_name", "name")  # the last one is the one that is required
 
 
 def _beneath(base: str, keys: tuple[str, ...]) -> tuple[str, ...]:

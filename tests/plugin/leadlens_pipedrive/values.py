@@ -63,13 +63,13 @@ SOURCE_LEAD: Final = Codec(
 
 # --- names, e-mail, money --------------------------------------------------------------------------------------------
 
-_PARTED: Final = named_parts("full", "first", "last")
+_PARTED: Final = named_parts("first", "last", "full")
 
 
 def _write_name(name: PersonName) -> tuple[JSON, JSON, JSON]:
     if name.display is None:
         raise Unsayable("coerced", "a name that is only a form of address says nothing here")
-    return name.display, None, None
+    return None, None, name.display
 
 
 def _only_split(name: PersonName, left: PersonName | None) -> bool:
@@ -159,7 +159,7 @@ def _joined(*parts: JSON) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
-def _read_address(wire: JSON) -> tuple[Address, ...] | None:
+def _read_address(wire: JSON) -> tuple[Address, ...]:
     """Read an address; one that Pipedrive has not split into parts is a street."""
     if wire.__class__ is not dict:
         raise Unfit("an object")
@@ -172,7 +172,7 @@ def _read_address(wire: JSON) -> tuple[Address, ...] | None:
     said["state"] = said["state"] or wire.get("admin_area_level_2")
     if not any(said.values()):
         said["street"] = wire.get("value")
-    return (Address(**said),) if any(said.values()) else None
+    return (Address(**said),) if any(said.values()) else ()
 
 
 def _write_address(addresses: tuple[Address, ...]) -> JSON:
