@@ -97,7 +97,8 @@ class Adapter:
     contact and a company about which nothing is said; ``envelope`` is the path to the record in a reply,
     ``samples`` are the vendor's documented payloads by kind. ``classify`` turns an unsuccessful reply into its error,
     and returns None for success. ``operations`` and ``access`` say what it can be asked and how it is reached,
-    ``converts_once`` that it refuses to convert a lead a second time. ``custom_codec`` gives the codec of the values of
+    ``converts_once`` that it refuses to convert a lead a second time, ``keeps_leads`` that a converted one can still be
+    read. ``custom_codec`` gives the codec of the values of
     a custom field by its definition. ``variants`` makes the adapter for what follows the ``@`` in its name.
     """
 
@@ -112,6 +113,7 @@ class Adapter:
     operations: Callable[[], Operations] | None = None
     access: Callable[[], Access] | None = None
     converts_once: bool = False
+    keeps_leads: bool = True
     custom_codec: Callable[[Definition], Codec] | None = None
     samples: Mapping[str, JSON] = attrs.field(factory=dict, repr=False)
     variant: str | None = None

@@ -13,6 +13,7 @@ from leadlens._compile import decode, encode
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion
+from leadlens.crosswalk import Absent
 from leadlens.customfields.carrying import Carried, beyond, carry, governed
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.values import codec_of
@@ -39,6 +40,11 @@ class Crossed:
 def marker(op_id: str) -> str:
     """Return the tag that shows which operation a record of the target comes from."""
     return f"ll-{op_id}"
+
+
+def has_tags(adapter: Adapter, kind: str) -> bool:
+    """Tell whether records of a kind have room for our mark."""
+    return not any(isinstance(row, Absent) and "tags" in row.neutral for row in adapter.crosswalk(kind).rows)
 
 
 def number(op_id: str) -> int:

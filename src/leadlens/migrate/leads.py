@@ -8,13 +8,14 @@ from typing import Any
 from leadlens.errors import AmbiguousMatchError
 from leadlens.flow import Flow
 from leadlens.migrate.book import Item
-from leadlens.migrate.crossing import marker
+from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle, MissingError
 from leadlens.migrate.steps import Key
 from leadlens.migrate.work import Work, link
 from leadlens.model import CustomField, Lead, PersonName, Record
 from leadlens.operations import Page, Query
+from leadlens.settle import SKEW
 from leadlens.store import FencedError
 
 MOST_REPEATS = 5
@@ -87,21 +88,43 @@ def find_lead(work: Work, item: Item, bundle: Bundle) -> Record | None:
     return found[0] if found else None
 
 
-def marked(hand: Hand, kind: str, record: Any, op_id: str, key: Key | None = None) -> Flow[list[Record]]:
-    """Return the records of the target that have our mark, looked for by the key, else by e-mail and by name."""
-    tag = marker(op_id)
+def marked(
+    hand: Hand, kind: str, record: Any, op_id: str, key: Key | None = None, since: float | None = None
+) -> Flow[list[Record]]:
+    """Return the records of the target that are ours, looked for by the key, else by e-mail and by name.
+
+    They have our mark. Where the target has no tags, ours is what has our key, or the same name and was written since
+    we first tried, at ``since``.
+    """
+    tag, tagged = marker(op_id), has_tags(hand.adapter, kind)
     found: dict[str, Record] = {}
+
+    def is_ours(one: Any) -> bool:
+        if tagged or (key is not None and kind == "lead"):
+            return tag in one.tags or (not tagged and key is not None and key.is_on(one, op_id))
+        return since is not None and _name(one) == _name(record) and _written_since(one, since)
+
     for query in _looks(kind, record, op_id, key):
         place: str | None = None
         while True:
             page: Page = yield from hand.operations.search(kind, query, place)
-            found |= {one.id: one for one in page.items if tag in one.tags}
+            found |= {one.id: one for one in page.items if is_ours(one)}
             place = page.next
             if place is None:
                 break
         if found:
             break
     return list(found.values())
+
+
+def _name(record: Any) -> str | None:
+    name: str | None = record.name.display if isinstance(record.name, PersonName) else record.name
+    return name
+
+
+def _written_since(record: Any, since: float) -> bool:
+    when = record.modified_at or record.created_at
+    return when is None or when.timestamp() >= since - SKEW
 
 
 def _looks(kind: str, record: Any, op_id: str, key: Key | None) -> Iterator[Query]:
@@ -114,7 +137,7 @@ def _looks(kind: str, record: Any, op_id: str, key: Key | None) -> Iterator[Quer
     )
     if mails:
         yield Query(email=mails[0])
-    name = record.name.display if isinstance(record.name, PersonName) else record.name
+    name = _name(record)
     if name:
         yield Query(name=name)
     if isinstance(record, Lead) and not mails and not name:

@@ -114,6 +114,7 @@ def make(
     """
     rules = _completed(rules, origin, target)
     maker = rules.maker(origin.adapter, target)
+    maker.check_key()
     items: list[dict[str, Any]] = []
     tally = _Tally()
     matched = matching.Matching.of(target, rules.external)

@@ -71,7 +71,8 @@ def _make(work: Work, item: Item, number: int, kind: str, bundle: Bundle, step: 
     record: Any = bundle.record(kind)
     if step is not None and step.state == "sending":
         work.settled(f"{item.op_id}:{number}", step.settle_at)
-    found = work.hand.run(marked(work.hand, kind, record, item.op_id))
+    since = None if step is None else step.sent_at
+    found = work.hand.run(marked(work.hand, kind, record, item.op_id, since=since))
     if found:
         work.book.move(item, item.state, links=[link(kind, record.id, item.op_id, found[0].id, "created")])
         return False

@@ -28,7 +28,7 @@ from leadlens.decoding import dumps
 from leadlens.errors import UsageError
 from leadlens.flow import Call
 from leadlens.loss import Loss
-from leadlens.migrate.crossing import Crossed, Crossing, marker, number, remembered
+from leadlens.migrate.crossing import Crossed, Crossing, has_tags, marker, number, remembered
 from leadlens.migrate.origin import KINDS, Bundle
 from leadlens.model import About, CustomField, Note, PersonName, Ref, is_given
 from leadlens.operations import Planned, PlannedNote
@@ -57,6 +57,11 @@ class Key:
         """Return what the field holds for an operation."""
         return number(op_id) if self.numeric else marker(op_id)
 
+    def is_on(self, record: Any, op_id: str) -> bool:
+        """Tell whether a record has the value of an operation in this field."""
+        own = [field.value for field in record.custom_fields if field.definition == self.definition]
+        return self.value(op_id) in own
+
 
 @attrs.frozen(kw_only=True)
 class Maker:
@@ -84,8 +89,14 @@ class Maker:
 
     def marks(self, kind: str, bundle: Bundle, op_id: str) -> tuple[str, ...]:
         """Return the tags that a record gets: whose it is, and on what the conversion makes what is remembered."""
+        if not has_tags(self.client.adapter, kind):
+            return ()
         more = remembered(self.crossing.source, bundle.conversion) if self.remember and kind != "lead" else ()
         return (marker(op_id), *more)
+
+    @property
+    def _tagged(self) -> bool:
+        return all(has_tags(self.client.adapter, kind) for kind in KINDS[1:])
 
     def losses(self, bundle: Bundle, decision: str) -> tuple[Loss, ...]:
         """Return what is lost of a conversion, whatever ids its records will have."""
@@ -94,11 +105,14 @@ class Maker:
         found = [loss for kind in kinds for loss in self.crossed(kind, bundle, "", links).losses]
         if decision == "replay":
             found += self._of_lead(bundle)
+            if not self.client.adapter.keeps_leads:
+                told = "the target takes a lead away when it is converted; what it became keeps what it has room for"
+                found.append(Loss("lead", "left_out", told))
         elif decision == "update":
             found.append(Loss("lead", "left_out", "a lead that is converted is not changed any more"))
         else:
-            told = "it becomes no lead in the target; its conversion is remembered on the records"
-            found.append(Loss("lead", "instead", told))
+            kept = "its conversion is remembered on the records" if self._tagged else "nothing keeps its conversion"
+            found.append(Loss("lead", "instead", f"it becomes no lead in the target; {kept}"))
         return tuple(dict.fromkeys((*found, *self._of_notes(bundle), *self._of_conversion(bundle))))
 
     def _of_notes(self, bundle: Bundle) -> list[Loss]:
@@ -130,8 +144,9 @@ class Maker:
 
     def _of_conversion(self, bundle: Bundle) -> list[Loss]:
         """Return what the target cannot say of the conversion itself."""
-        made, level = bundle.conversion, "note" if self.remember else "loss"
-        kept = "a tag keeps it" if self.remember else "nothing keeps it"
+        tagged = self.remember and self._tagged
+        made, level = bundle.conversion, "note" if tagged else "loss"
+        kept = "a tag keeps it" if tagged else "nothing keeps it"
         told: tuple[tuple[str, object, str], ...] = (
             ("conversion.converted_at", made.converted_at, "the target sets the time of a conversion itself"),
             ("conversion.converted_by", made.converted_by, "the target sets who converted it itself"),
@@ -145,13 +160,18 @@ class Maker:
 
     # --- the lead ---
 
+    def check_key(self) -> None:
+        """Raise :class:`UsageError` where leads of the target cannot be found again without a field of their own."""
+        if self.key is None and (self.client.operations.create is None or not has_tags(self.client.adapter, "lead")):
+            raise UsageError("the target's leads need a field to be found by: --key FIELD")
+
     def lead(self, bundle: Bundle, op_id: str) -> Planned:
         """Return how the lead is written: by the key that finds it again, or as a new one."""
         record = self.crossed("lead", bundle, op_id, {}).record
         operations = self.client.operations
         if self.key is None:
-            if operations.create is None:
-                raise UsageError("the target's leads need a field to be found by: --key FIELD")
+            self.check_key()
+            assert operations.create is not None, "check_key has looked"
             return operations.create(record)
         value = self.key.value(op_id)
         field = CustomField(definition=self.key.definition, value=value)
@@ -219,6 +239,8 @@ class Maker:
         """Return why the target cannot convert a lead into these records, or None where it can."""
         if bundle.contact is None and not self.can(ConvertRequest(lead_id="1", contact=Nothing()), "contact"):
             return "the target makes a contact of every conversion, and this one has none"
+        if bundle.deal is None and not self.can(ConvertRequest(lead_id="1", deal=Nothing()), "deal"):
+            return "the target makes a deal of every conversion, and this one has none"
         named = self.can(ConvertRequest(lead_id="1", contact=Existing("1")), "contact")
         if bundle.contact is not None and contact_there and not named and not self.by_mail:
             return "the target has the contact already, and its conversions always make a new one"

@@ -9,7 +9,7 @@ import attrs
 
 from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.migrate.book import Book
-from leadlens.migrate.crossing import marker
+from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import read_record
 from leadlens.migrate.report import undo_list
@@ -45,6 +45,8 @@ def _one(book: Book, hand: Hand, row: Mapping[str, Any]) -> Undone:
         there = None
     if there is None:
         return Undone(kind, identity, "gone", "the target no longer has it")
+    if not has_tags(hand.adapter, kind):
+        return Undone(kind, identity, "kept", "the target has no tags by which it would be known as ours")
     if marker(row["op_id"]) not in there.tags:
         return Undone(kind, identity, "kept", "it does not show our mark any more")
     book.fence()

@@ -12,7 +12,7 @@ from leadlens.errors import AmbiguousMatchError
 from leadlens.migrate import noted as notes
 from leadlens.migrate.book import Book, Item
 from leadlens.migrate.comparing import additions, differences, undeclared
-from leadlens.migrate.crossing import marker
+from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import KINDS, Bundle, read_record
 from leadlens.migrate.steps import Maker
@@ -54,6 +54,8 @@ class Verifier:
         """Compare one conversion; without ``fields`` its relationships alone."""
         rows = {row["kind"]: row for row in self.book.links(item.op_id)}
         kinds = [kind for kind in KINDS if bundle.record(kind) is not None and (kind != "lead" or item.target)]
+        if not self.hand.adapter.keeps_leads:
+            kinds = [kind for kind in kinds if kind != "lead"]  # it was taken away, and a loss says so
         there = {kind: self._read(kind, rows[kind]["target"]) for kind in kinds if kind in rows}
         faults = [Fault(kind, "it has no counterpart in the target") for kind in kinds if kind not in rows]
         faults += [Fault(kind, "the target no longer has it") for kind, record in there.items() if record is None]
@@ -80,7 +82,8 @@ class Verifier:
         return [
             Fault(kind, "the target's conversion is tied to another one, or to none")
             for kind in KINDS[1:]
-            if bundle.record(kind) is not None and not _tied(kind, item, rows[kind], made, there)
+            if bundle.record(kind) is not None
+            and not _tied(kind, item, rows[kind], made, there, tagged=has_tags(self.hand.adapter, kind))
         ]
 
     def _fields(self, item: Item, bundle: Bundle, rows: Mapping[str, Any], there: Mapping[str, Any]) -> Verified:
@@ -126,14 +129,14 @@ class Verifier:
         return ids
 
 
-def _tied(kind: str, item: Item, row: Row, made: Conversion | None, there: Mapping[str, Any]) -> bool:
+def _tied(kind: str, item: Item, row: Row, made: Conversion | None, there: Mapping[str, Any], *, tagged: bool) -> bool:
     """Tell whether a record belongs to the conversion.
 
     It is the conversion's own outcome, or what its contact or deal names. What no conversion made shows our mark; what
-    was there before stays as it was, and a loss says so.
+    was there before stays as it was, and a loss says so. Without tags only the ledger tells that it is ours.
     """
     if made is None:
-        return row["how"] == "linked" or marker(item.op_id) in there[kind].tags
+        return row["how"] == "linked" or not tagged or marker(item.op_id) in there[kind].tags
     outcome = getattr(made, kind)
     if outcome.id == row["target"]:
         return True
