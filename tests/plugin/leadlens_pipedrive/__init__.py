@@ -33,6 +33,7 @@ ADAPTER = Adapter(
     },
     samples=SAMPLES,
     envelope=("data",),
+    keeps_leads=False,
     operations=given("leadlens_pipedrive.operations:OPERATIONS"),
     access=given("leadlens_pipedrive.access:ACCESS"),
 )

@@ -49,9 +49,9 @@ _BODY = "convert.body"
 _OWN_ONLY = "Pipedrive ties the deal to the lead's own {}; name another one by its id"
 
 
-def _read_pipeline(wire: JSON, stage: Ref | None) -> Ref | None:
-    """Read the pipeline; the stage has its own, so that beside one it says nothing."""
-    return None if stage is not None else PIPELINE.decode(wire)
+def _read_pipeline(wire: JSON, _stage: Ref | None) -> Ref:
+    found: Ref = PIPELINE.decode(wire)
+    return found
 
 
 def _write_pipeline(pipeline: Ref, stage: Ref | None) -> JSON:

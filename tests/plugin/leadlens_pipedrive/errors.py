@@ -62,7 +62,8 @@ def classify(reply: Reply) -> VendorError | None:
 
 
 def _kind(status: int, body: Mapping[str, object]) -> type[VendorError]:
-    if status == 400 and body.get("error") in TOKEN_ERRORS:
+    said = body.get("error")
+    if status == 400 and isinstance(said, str) and said in TOKEN_ERRORS:
         return CredentialsError
     in_form = body.get("success") is False or status in WITHOUT_FORM
     return BY_STATUS.get(status, OutcomeUnknownError) if in_form else OutcomeUnknownError

@@ -17,7 +17,7 @@ from leadlens.flow import Call, Flow
 from leadlens.loss import Loss
 from leadlens.model import Company, Contact, Deal, Lead, Record
 from leadlens.operations import Page, Planned, Query, answered, match_queries
-from leadlens_pipedrive.asking import LEADS, Wire, checked, one, record, resource, whole
+from leadlens_pipedrive.asking import LEADS, Wire, checked, every, one, record, resource, whole
 from leadlens_pipedrive.crosswalks import crosswalks
 from leadlens_pipedrive.finding import search
 
@@ -146,9 +146,11 @@ def _linked(person: Wire, firm: Wire) -> Flow[Wire]:
 
 
 def _organization(firm: Wire) -> Flow[int]:
-    found = yield from _all("company", Query(name=firm["name"]))
-    if found:
-        return _only(found)
+    """Return the organization of exactly this name, or a new one."""
+    found = yield from _hits("organizations", "name", firm["name"])
+    named = [item for item in found if item.get("name") == firm["name"]]
+    if named:
+        return _only(named)
     wire = yield from _write("organization", "before", "POST", "/api/v2/organizations", firm)
     made: int = wire["id"]
     return made
@@ -156,26 +158,37 @@ def _organization(firm: Wire) -> Flow[int]:
 
 def _person(person: Wire, firm: int | None) -> Flow[int]:
     """Return the person of this name and e-mail address; one without an address is known by the name alone."""
-    name, mails = _named(person), [mail["value"] for mail in person.get("emails", ())]
-    query = Query(email=mails[0], name=name) if mails else Query(name=name)
-    found = [one for one in (yield from _all("contact", query)) if mails or not getattr(one, "emails", ())]
-    if not found:
+    name, mails = _named(person) or "", [mail["value"] for mail in person.get("emails", ())]
+    found = yield from _hits("persons", *(("email", mails[0]) if mails else ("name", name)))
+    same = [item for item in found if item.get("name") == name and (mails or not item.get("emails"))]
+    if not same:
         links = {} if firm is None else {"org_id": firm}
         wire = yield from _write("person", "before", "POST", "/api/v2/persons", {**person, "name": name, **links})
         made: int = wire["id"]
         return made
-    number = _only(found)
-    wire = yield from one("contact", str(number))
-    if lacking := {key: own for key in ("emails", "phones") if (own := _merged(wire.get(key), person.get(key)))}:
-        yield from _write("person", "before", "PATCH", f"/api/v2/persons/{number}", lacking)
+    number = _only(same)
+    if any(_lacks(same[0].get(key), person.get(key)) for key in ("emails", "phones")):
+        there = yield from one("contact", str(number))
+        change = {key: _merged(there.get(key), person.get(key)) for key in ("emails", "phones")}
+        yield from _write("person", "before", "PATCH", f"/api/v2/persons/{number}", change)
     return number
 
 
+def _hits(where: str, field: str, term: str) -> Flow[list[Wire]]:
+    """Return the items that a search by one whole term finds."""
+    asked = {"term": term, "fields": field, "exact_match": "true"}
+    return (yield from every(f"search_{where}", f"/api/v2/{where}/search", asked))
+
+
+def _lacks(there: Any, wanted: Any) -> bool:
+    known = {text.casefold() for text in there or ()}
+    return any(entry["value"].casefold() not in known for entry in wanted or ())
+
+
 def _merged(there: Any, wanted: Any) -> list[Wire]:
-    """Return a list with what it lacks, or nothing where it lacks nothing."""
+    """Return a list with what it lacks."""
     known = {entry["value"].casefold() for entry in there or ()}
-    missing = [entry for entry in wanted or () if entry["value"].casefold() not in known]
-    return [*(there or ()), *missing] if missing else []
+    return [*(there or ()), *(entry for entry in wanted or () if entry["value"].casefold() not in known)]
 
 
 def _named(person: Wire) -> str | None:
@@ -184,8 +197,8 @@ def _named(person: Wire) -> str | None:
     return person.get("name") or next(iter(others), None)
 
 
-def _only(found: list[Any]) -> int:
+def _only(found: list[Wire]) -> int:
     if len(found) > 1:
-        ids = tuple(one.id for one in found)
+        ids = tuple(str(item["id"]) for item in found)
         raise AmbiguousMatchError("pipedrive", status=200, code=_SEVERAL, candidates=ids)
-    return int(found[0].id)
+    return int(found[0]["id"])

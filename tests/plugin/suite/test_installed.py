@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from leadlens import Sandbox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 LEAD = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com", "organization_name": "Analytical"}
@@ -43,3 +47,28 @@ def test_its_own_contracts() -> None:
     line = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"]
     done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_migration(run: Run, tmp_path: Path) -> None:
+    """All conversions of Base's demo account arrive in Pipedrive, each once, and agree; run again, it writes none."""
+    box = ("--sandbox", "box.db")
+    key = hashlib.blake2b(b"deal:External ID", digest_size=20).hexdigest()
+    refused = run("migrate", "plan", "base", "pipedrive", *box, "-o", "plan.json", at=tmp_path)
+    assert refused.returncode == 2
+    assert "--key FIELD" in refused.stderr, "a Pipedrive lead has no tags to be known by"
+
+    def told(*arguments: str) -> Any:
+        done = run("migrate", *arguments, at=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    plan = told("plan", "base", "pipedrive", *box, "--key", key, "-o", "plan.json")
+    assert plan["counts"] == {"replay": 25, "create": 15}
+    assert told("apply", "plan.json", *box)["counts"] == {"verified": 40}
+    assert told("apply", "plan.json", *box)["counts"] == {"verified": 40}
+    assert told("verify", "plan.json", *box)["faults"] == []
+    with Sandbox(db=tmp_path / "box.db", vendors=["base", "pipedrive"]) as sandbox:
+        made = [c for c in sandbox.truth.changes("pipedrive", what="converted") if c.sequence]
+        assert len(made) == len({change.id for change in made}) == 25
+        deals = [record for _, record in sandbox.store("pipedrive").iterate("deal")]
+        assert len([deal for deal in deals if deal["source_lead_id"]]) == 25 + 6, "with those of the demo data"
