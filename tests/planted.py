@@ -1,8 +1,9 @@
 """Plants faults in the mappings, one at a time, and shows that the suite catches each.
 
 ``python -m tests.planted [--only NAME] [--list]``. The faults are data: ``tests/planted.toml`` holds for each its name,
-a file, the text that stands there and the text that replaces it, and a sentence for people. ``declared`` marks those
-that are refused when the crosswalk is declared; ``only`` narrows the tests (pytest's ``-k``), by default to the CRM.
+a a file, the text that stands there and the text that replaces it, and a sentence for people. ``declared`` marks those
+that are refused when the crosswalk is declared; ``only`` narrows the tests (pytest's ``-k``), by default to the CRM;
+``within`` names the folders whose tests concern it, in place of all.
 
 Each fault gets a copy of the project in a temporary folder, and a process of its own there (tests/planted_copy.py)
 that proves that it imports the copy. A fault is caught if a test fails; that something cannot be imported counts for
@@ -30,6 +31,7 @@ STAGES = (
     ("tests/test_totality.py", "tests/test_lint.py", "tests/test_contract_laws.py", "tests/test_laws.py"),
     ("tests/test_translation.py", "tests/test_translation_input.py", "tests/test_translation_policy.py"),
     ("tests/test_judges.py",),
+    ("tests/customfields", "tests/tenant"),
 )
 """The suite in parts, the quickest first: what one part catches need not be shown to the next."""
 AT_A_TIME = 2
@@ -46,6 +48,12 @@ class Fault(NamedTuple):
     told: str
     only: str = ""
     declared: bool = False
+    within: str = ""
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The parts of the suite that concern it."""
+        return (tuple(self.within.split()),) if self.within else STAGES
 
     @property
     def tests(self) -> str:
@@ -119,7 +127,8 @@ def found_with(fault: Fault | None, tests: str) -> dict[str, str]:
         copy_to(copy)
         if fault is not None:
             plant(fault, copy)
-        return next(filter(None, (run(tests, copy, stage) for stage in STAGES)), {})
+        stages = STAGES if fault is None else fault.stages
+        return next(filter(None, (run(tests, copy, stage) for stage in stages)), {})
 
 
 def run(tests: str, copy: Path, stage: tuple[str, ...]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from tests.tenants import COPPER, DECIDED, ZOHO, sample
 
 from leadlens.customfields.checking import checked, findings
+from leadlens.customfields.reading import parse_mapping
 from leadlens.errors import MappingError
 from leadlens.tenant.draft import drafted
 
@@ -62,7 +63,11 @@ FIELD = '"Est. budget" = { to = "Budget" }'
         ('"Silver" = { to = "Silver" }', '"Silver" = "Sliver"',
          "'Product Interest' has no option 'Sliver'; did you mean 'Silver'?"),
         ('"Silver" = { to = "Silver" }', '"Silver" = "Wood"', "no option 'Wood'; draft the mapping again if it is new"),
-        ('"Silver" = { to = "Silver" }', '"Silver" = { create = "Silver" }', "leadlens adds no option to a field"),
+        ('"Silver" = { to = "Silver" }', '"Silver" = { create = "Silver" }', "has the option 'Silver' already; say to"),
+        ('"Silver" = { to = "Silver" }', '"Silver" = { create = "a\\nb" }', "a new name is one line of at most 255"),
+        (FIELD, '"Est. budget" = { create = "' + "x" * 256 + '" }', "a new name is one line of at most 255"),
+        ("[choices.user]", "[choices.usr]", "the source has no list of usrs; did you mean 'user'?"),
+        ('"Region" = "EMEA"', '"Region" = "EMEA"\n"Score" = 1', "the target's lead has no 'Score'"),
         ('"Silver" = { to = "Silver" }', '"Tin" = "Silver"', "'Product interest' has no 'Tin'"),
         ('"Region" = "EMEA"', '"Region" = "Mars"', "'Region': expected one of its options: EMEA, APAC"),
         ('"Region" = "EMEA"', '"Regoin" = "EMEA"', "the target's lead has no 'Regoin'; did you mean 'Region'?"),
@@ -117,3 +122,22 @@ def test_options_of_a_field_that_is_not_there_are_told() -> None:
     """A section of options stands under a field of that name."""
     (line,) = found('[lead.options."Branch"]', '[lead.options."Brunch"]\n"A" = "B"\n\n[lead.options."Branch"]')
     assert "lead has no field 'Brunch'; did you mean 'Branch'?" in line
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400"])
+def test_a_constant_is_a_number_that_a_crm_can_hold(value: str) -> None:
+    """TOML has numbers that JSON has not."""
+    text = DECIDED.replace(
+        '"Contract length" = { to = "Contract months" }', '"Contract length" = { leave_out = "old" }'
+    )
+    text = text.replace("[choices.user]", f'[deal.always]\n"Contract months" = {value}\n\n[choices.user]')
+    (line,) = findings(sample(text))
+    assert "'Contract months': expected a number" in line
+
+
+def test_a_file_that_lost_what_it_keeps_is_one_line() -> None:
+    """Not one for each field."""
+    (line,) = findings(parse_mapping(DECIDED[: DECIDED.index("[deal.fields]")]))
+    assert line.endswith(
+        "leadlens keeps of the source's lead fields is gone ([drafted.source.lead]); draft the mapping again"
+    )

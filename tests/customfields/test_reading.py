@@ -67,6 +67,10 @@ def test_a_bare_text_is_where_it_goes() -> None:
         (HEAD + '[drafted.source.lead]\n"A" = 5\n', "mapping.toml:8: what was kept of a definition was changed"),
         (HEAD + '[drafted.source.lead]\n"A" = { kind = "x", size = 5 }\n', "what was kept of a definition was changed"),
         (HEAD + '[drafted.source.choices.user]\n"A" = { mail = "x" }\n', "what was kept of a choice was changed"),
+        (HEAD + '[drafted.source.choices.user]\n"A" = { id = 5 }\n', "what was kept of a choice was changed"),
+        (HEAD + "[drafted.sauce.lead]\n", "mapping.toml:7: drafted.sauce means nothing here; did you mean 'source'?"),
+        (HEAD + "[drafted.source.led]\n", "drafted.source.led means nothing here; did you mean 'lead'?"),
+        (HEAD + '[lead.fields]\n"A" = { to = “B” }\n', "mapping.toml:8: this is no TOML: quotes are straight here"),
     ],
 )  # fmt: skip
 def test_what_is_no_mapping_is_told_with_its_line(text: str, told: str) -> None:
@@ -144,3 +148,18 @@ def test_the_schema_refuses_what_reading_refuses(line: str) -> None:
     text = HEAD + "[lead.fields]\n" + line
     assert refused(text)
     assert not jsonschema_rs.Draft202012Validator(mapping_schema()).is_valid(tomllib.loads(text))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        'id = 5, type = "text"', 'type = "texxt"', 'id = "5"', 'type = "text", key = [1]', 'type = ["text"]',
+        'type = "text", max_length = "long"', 'type = "number", decimals = -3', 'type = "text", required = "yes"',
+        'type = "picklist", options = ["a"]', 'type = "picklist", options = { a = 1 }', 'type = "text", kind = "deal"',
+        'type = "text", attribute = "emial"', 'type = "text", max_length = true',
+    ],
+)  # fmt: skip
+def test_what_is_kept_is_what_a_draft_has_written(data: str) -> None:
+    """A fact of another type, or one that nobody knows, is told when the file is read, and not when it is used."""
+    (line,) = refused(HEAD + f'[drafted.source.lead]\n"A" = {{ {data} }}\n')
+    assert line == "mapping.toml:8: what was kept of a definition was changed; draft the mapping again"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from leadlens.catalogue import Definition
 from leadlens.codecs import Unfit
@@ -15,6 +16,7 @@ from leadlens.customfields.rows import created
 from leadlens.customfields.values import read_attribute
 from leadlens.errors import MappingError
 
+_LONGEST: Final = 255
 CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; make it in the CRM, then draft again"
 
 
@@ -52,6 +54,11 @@ def _findings(mapping: AccountMapping) -> Iterator[_Finding]:
         yield from _choices(mapping, space, choices)
 
 
+def _is_line(text: str) -> bool:
+    """Tell whether a name can stand in a CRM: one line of visible characters."""
+    return text.isprintable() and len(text) <= _LONGEST
+
+
 def _decided(rule: Rule) -> Iterator[_Finding]:
     """Yield what is left to decide in a line, or was decided without a word."""
     if rule.verdict == "undecided":
@@ -62,6 +69,8 @@ def _decided(rule: Rule) -> Iterator[_Finding]:
     elif not rule.said.strip(" ….") or rule.said.strip(" ….") == "because":
         wanted = "the reason, in your words" if rule.verdict == "leave_out" else "a name"
         yield rule.line, f"{rule.label!r}: {rule.verdict} needs {wanted}"
+    elif rule.verdict == "create" and not _is_line(rule.said):
+        yield rule.line, f"{rule.label!r}: a new name is one line of at most {_LONGEST} characters"
 
 
 def _unknown(rule: Rule, name: str, known: Iterable[str], whose: str) -> _Finding:
@@ -93,6 +102,10 @@ def _doubles(rules: Iterable[Rule], *, merged: bool) -> Iterator[_Finding]:
 
 def _kind(mapping: AccountMapping, kind: str, rules: KindRules) -> Iterator[_Finding]:
     there, here = mapping.source.definitions[kind], mapping.target.definitions[kind]
+    if rules.fields and not there:
+        told = f"what leadlens keeps of the source's {kind} fields is gone ([drafted.source.{kind}])"
+        yield rules.fields[0].line, f"{told}; draft the mapping again"
+        return
     said = {rule.label for rule in rules.fields}
     for label in there:
         if label not in said:
@@ -188,6 +201,8 @@ def unfit_constant(definition: Definition, value: Any) -> str:
         return "" if value in names else f"one of its options: {', '.join(names[:8])}"
     if definition.attribute is not None or family in ("any", "reference"):
         return "an own field of the account that holds a plain value"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number"
     try:
         read_attribute(definition, Decimal(repr(value)) if isinstance(value, float) else value)
     except Unfit as error:
@@ -201,6 +216,9 @@ def unfit_constant(definition: Definition, value: Any) -> str:
 def _choices(mapping: AccountMapping, space: str, rules: tuple[Rule, ...]) -> Iterator[_Finding]:
     there, here = mapping.source.choices.get(space, {}), mapping.target.choices.get(space, {})
     word, said = space.replace("_", " "), {rule.label for rule in rules}
+    if rules and not there:
+        yield rules[0].line, f"the source has no list of {word}s{_suggest(space, mapping.source.choices)}"
+        return
     for label in there:
         if label not in said and rules:
             yield rules[0].line, f"nothing is said about the {word} {label!r}; add a line for it, or draft again"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from leadlens.bounded import WHOLE
 from leadlens.catalogue import Definition, FieldType
 from leadlens.codecs import Codec, Lossy, Unfit, Unsayable, decimal_text, flag, iso_date, iso_z, number, text, whole
 from leadlens.composites import custom_value
@@ -54,7 +55,7 @@ class Fit(NamedTuple):
 _SAME = Fit(True)
 _FITS: Mapping[tuple[str, str], Fit] = {
     ("whole", "number"): Fit(True, "a whole number is a number"),
-    ("number", "whole"): Fit(True, "only whole numbers arrive; others are reported"),
+    ("number", "whole"): Fit(True, "what stands after the point is cut off, and reported"),
     ("datetime", "date"): Fit(True, "the time of day is lost"),
     ("option", "text"): Fit(True, "the option's name is kept as text"),
     ("options", "text"): Fit(True, "the options' names are kept as one text"),
@@ -88,9 +89,13 @@ def _words(definition: Definition) -> str:
 
 
 def _length(source: Definition, target: Definition) -> Fit:
-    if target.max_length is None or (source.max_length or 10**9) <= target.max_length:
-        return _SAME
-    return Fit(True, f"a text longer than {target.max_length} characters is cut")
+    told = []
+    if target.type == "email" and source.type != "email":
+        told.append("a text that is no e-mail address is left out")
+    if target.max_length is not None and (source.max_length or 10**9) > target.max_length:
+        end = "left out" if target.type in WHOLE else "cut off"
+        told.append(f"a text longer than {target.max_length} characters is {end}")
+    return Fit(True, "; ".join(told))
 
 
 def pair(source: Definition, target: Definition, options: Options) -> Codec:

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from leadlens.catalogue import Choice, Definition, Option
+from leadlens.catalogue import Choice, Definition
+from leadlens.customfields.kept import kept_choice, kept_definition
 from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import RECORD_KINDS, VERDICTS, AccountMapping, KindRules, Rule, Side
 from leadlens.errors import MappingError
-from leadlens.model import Ref
 
 _SECTIONS = ("source", "target", *RECORD_KINDS, "choices", "drafted")
 _KIND_SECTIONS = ("fields", "options", "always")
 _RULE_KEYS = (*VERDICTS, "doubtful", "why", "merge")
+_CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
 _MAX_BYTES = 16 * 2**20
 
 
@@ -65,6 +66,9 @@ def _syntax(name: str, text: str, told: str) -> str:
     where = f"{name}:{at[1] if at and at[1] else end}"
     if "overwrite" in what or "twice" in what:
         return f"{where}: this is said twice, in this line or the one before it; keep one of the two"
+    line = text.split("\n")[int(where.rpartition(":")[2]) - 1]
+    if any(mark in line for mark in _CURLY):
+        return f"{where}: this is no TOML: quotes are straight here, \" or ', not curly as word processors make them"
     return f'{where}: this is no TOML: {what}; a line is "Name" = {{ to = "Name" }}, with every quote and brace closed'
 
 
@@ -86,6 +90,7 @@ class _Reader:
         kinds = {kind: self.kind(kind) for kind in RECORD_KINDS}
         choices = self.table(self.data, ("choices",))
         drafted = self.table(self.data, ("drafted",))
+        self.known(drafted, ("source", "target"), ("drafted",))
         return AccountMapping(
             file=self.name,
             source=self.side("source", drafted),
@@ -179,6 +184,7 @@ class _Reader:
         head = self.table(self.data, (which,))
         self.known(head, ("vendor", "account"), (which,))
         data = self.table(drafted, ("drafted", which))
+        self.known(data, (*RECORD_KINDS, "choices"), ("drafted", which))
         definitions = {}
         for kind in RECORD_KINDS:
             known = self.table(data, ("drafted", which, kind))
@@ -193,16 +199,10 @@ class _Reader:
 
     def definition(self, path: tuple[str, ...], kind: str, data: Any) -> Definition | None:
         """Return one definition as it was."""
-        try:
-            options = tuple(
-                Option(name=name, id=identity or None) for name, identity in data.get("options", {}).items()
-            )
-            facts: dict[str, Any] = {"id": None, "name": path[-1], "wire_type": data.get("type", "")}
-            facts |= {"key": data.get("name", path[-1])} | {k: v for k, v in data.items() if k != "options"}
-            return Definition(kind=kind, options=options, **facts)
-        except (TypeError, AttributeError):
+        found = kept_definition(kind, path[-1], data)
+        if found is None:
             self.refuse(path, "what was kept of a definition was changed; draft the mapping again")
-            return None
+        return found
 
     def choices(self, which: str, data: Mapping[str, Any]) -> dict[str, dict[str, Choice]]:
         """Return the choices as they were."""
@@ -215,9 +215,8 @@ class _Reader:
         return found
 
     def choice(self, path: tuple[str, ...], space: str, entry: Any) -> Choice | None:
-        """Return one choice as it was: its id alone, or its id and name."""
-        given = {"id": entry} if isinstance(entry, str) else entry
-        if not isinstance(given, dict) or not given.keys() <= {"id", "name"}:
+        """Return one choice as it was."""
+        found = kept_choice(space, path[-1], entry)
+        if found is None:
             self.refuse(path, "what was kept of a choice was changed; draft the mapping again")
-            return None
-        return Choice(space, Ref(given.get("id") or None, given.get("name", path[-1])))
+        return found

@@ -60,6 +60,11 @@ def is_plain(kind: str, attribute: str) -> bool:
     return _hint(kind, attribute) in _PLAIN or is_closed(kind, attribute)
 
 
+def has_attribute(kind: str, name: str) -> bool:
+    """Tell whether records of a kind have a neutral attribute of this name."""
+    return name in attrs.fields_dict(_MODELS[kind])
+
+
 def is_closed(kind: str, attribute: str) -> bool:
     """Tell whether a neutral attribute has the same few values on every CRM."""
     return typing.get_origin(_hint(kind, attribute)) is typing.Literal

@@ -67,7 +67,7 @@ def field_likeness(
     )
     score, reasons = name.score, [name.why]
     if one.type == other.type:
-        reasons.append("same type")
+        reasons.append(f"same type: {fits.told}" if fits.told else "same type")
     else:
         score -= 3 if FAMILY[one.type] == FAMILY[other.type] else 8
         reasons.append(f"{one.type} into {other.type}".replace("_", " ") + (f": {fits.told}" if fits.told else ""))

@@ -56,5 +56,5 @@ def _values(record: Record, definitions: list[Definition], adapter: Adapter) -> 
 
 
 def _text(value: Any) -> str:
-    said = "" if value is None else str(value)
+    said = {None: "", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
     return said if len(said) <= _LENGTH else f"{said[:_LENGTH]}…"
