@@ -3,7 +3,7 @@
 ``python -m tests.planted [--only NAME] [--list]``. The faults are data: ``tests/planted.toml`` holds for each its name,
 a a file, the text that stands there and the text that replaces it, and a sentence for people. ``declared`` marks those
 that are refused when the crosswalk is declared; ``only`` narrows the tests (pytest's ``-k``), by default to the CRM;
-``within`` names the folders whose tests concern it, in place of all.
+``within`` names the tests that concern it, in place of all.
 
 Each fault gets a copy of the project in a temporary folder, and a process of its own there (tests/planted_copy.py)
 that proves that it imports the copy. A fault is caught if a test fails; that something cannot be imported counts for

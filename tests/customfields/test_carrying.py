@@ -74,6 +74,30 @@ def test_what_the_copper_record_holds_arrives_as_zoho_has_it() -> None:
     ]
 
 
+SOME = DECIDED.replace('"IFA" = "IFA"', '"IFA" = { leave_out = "nobody goes there" }')
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kept", "told"),
+    [
+        (SOME, (600, 601), ("CeBIT",), [("left_out", "note", "shows: some of its options are left out on")]),
+        (SOME, (601,), None, [("left_out", "note", "Trade shows: left out on purpose: nobody goes there")]),
+        (SOME, (600,), ("CeBIT",), []),
+        (SOME, (600, 699), ("CeBIT",), [("narrowed", "loss", "options that the mapping does not carry")]),
+        (SOME, (601, 699), None, [("unmapped_option", "loss", "Trade shows: the mapping does not say")]),
+        (DECIDED.replace('"IFA" = "IFA"', '"IFA" = { to = "CeBIT", merge = true }'), (600, 601), ("CeBIT",),
+         [("narrowed", "note", "Trade shows: several options become one, as the mapping says")]),
+    ],
+)  # fmt: skip
+def test_options_of_several_are_each_what_was_decided(text: str, value: Any, kept: Any, told: Any) -> None:
+    """What a person left out is a note, and apart from what nobody thought of; what is left out is never sent."""
+    made = carried(sample(text), Lead(custom_fields=(CustomField(definition=Ref("178387"), value=value),)))
+    found = [item.value for item in made.value.custom_fields if item.definition.name == "Trade_Shows"]
+    assert found == ([] if kept is None else [kept])
+    assert [(loss.reason, loss.level) for loss in made.losses] == [(reason, level) for reason, level, _ in told]
+    assert all(one[2] in loss.detail for one, loss in zip(told, made.losses, strict=True))
+
+
 @pytest.mark.parametrize(
     ("identity", "value", "reason", "told"),
     [

@@ -21,16 +21,18 @@ from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.crosswalk import Field
 from leadlens.customfields.changes import Used
 from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, space_of
-from leadlens.customfields.pairs import on_purpose
+from leadlens.customfields.pairs import SOME_LEFT_OUT, SOME_MERGED, on_purpose
 from leadlens.customfields.rows import OwnFields, own_fields
 from leadlens.customfields.scope import is_closed
 from leadlens.customfields.values import CodecOf, attribute_value, read_attribute, read_value, write_value
-from leadlens.loss import Loss, covers
+from leadlens.loss import Loss, Reason, covers
 from leadlens.model import Company, Contact, CustomField, Deal, Lead, Ref, is_given
 
 KINDS: Final[Mapping[type, str]] = {
     Lead: "lead", Contact: "contact", Company: "company", Deal: "deal", NewDeal: "deal",
 }  # fmt: skip
+_MEANT: Final[Mapping[str, Reason]] = {SOME_LEFT_OUT: "left_out", SOME_MERGED: "narrowed"}
+"""What the rows report as another form of the same, and is what a person decided."""
 _SENDS = (Lead, Contact, Company, Deal, ConvertRequest, UpsertRequest)
 
 
@@ -238,7 +240,8 @@ class _Carrying:
             if self.needs:
                 self.losses.append(attrs.evolve(loss, path=_below(path, "custom_fields")))
             return
-        reason: Any = "left_out" if name in own.on_purpose else "foreign_id" if loss.reason == "absent" else loss.reason
+        reason: Any = "foreign_id" if loss.reason == "absent" else _MEANT.get(loss.detail, loss.reason)
+        reason = "left_out" if name in own.on_purpose else reason
         detail = f"{own.sources[name].name}: {loss.detail}"
         self.losses.append(attrs.evolve(loss, path=origin[name], reason=reason, detail=detail))
 

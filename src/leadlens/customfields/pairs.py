@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -253,6 +253,10 @@ def _name(definition: Definition, ref: Any) -> str:
 # --- options ---------------------------------------------------------------------------------------------------------
 
 
+SOME_LEFT_OUT: Final = "some of its options are left out on purpose, or become one, as the mapping says"
+SOME_MERGED: Final = "several options become one, as the mapping says"
+
+
 def _one_of(names: list[str]) -> Callable[[Any], str]:
     def check(wire: Any) -> str:
         if wire.__class__ is not str or wire not in names:
@@ -280,7 +284,7 @@ def _shared(options: Options) -> Lossy | None:
     there = [said for said in options.values() if not isinstance(said, LeftOut)]
     if len(there) == len(set(there)):
         return None
-    return Lossy("narrowed", "several options become one, as the mapping says", "note")
+    return Lossy("narrowed", SOME_MERGED, "note")
 
 
 def _write_option(options: Options, name: Any) -> str:
@@ -326,12 +330,22 @@ def _options(options: Options) -> Codec:
         said = [options.get(name) for name in names]
         kept = [one for one in said if one is not None and not isinstance(one, LeftOut)]
         if names and not kept:
-            return [_write_option(options, names[0])]
+            forgotten = (name for name in names if name not in options)
+            return [_write_option(options, next(forgotten, names[0]))]
         return list(dict.fromkeys(kept))
+
+    def meant(names: tuple[str, ...], _: Any) -> bool:
+        return all(name in options for name in names)
 
     schema = {"type": "array", "items": _enum(list(back)), "uniqueItems": True}
     told = "options that the mapping does not carry over are missing"
-    return Codec("options", read, write, schema, lossy=Lossy("narrowed", told))
+    return Codec("options", read, write, schema, lossy=Lossy("narrowed", told, "loss", meant, _as_meant(options)))
+
+
+def _as_meant(options: Options) -> str:
+    """Return what becomes of several options of which the mapping names each."""
+    left_out = any(isinstance(said, LeftOut) for said in options.values())
+    return SOME_LEFT_OUT if left_out else SOME_MERGED
 
 
 def _only_option(options: Options) -> Codec:
