@@ -22,6 +22,7 @@ import attrs
 
 from leadlens.decoding import dumps, loads
 from leadlens.errors import InputError, LeadlensError
+from leadlens.seen_head import SeenHead
 
 Row: TypeAlias = dict[str, Any]
 _SMALLEST = 512
@@ -67,8 +68,8 @@ EVENT = Table("event", {"number": "BIGINT", "body": "TEXT NOT NULL", "hash": "TE
 class Store:
     """The tables of a file, made if it is not there. Thread-safe; held by one process at a time unless told otherwise.
 
-    Raises :class:`BusyError` where another process holds it, and :class:`LedgerError` for a file that is damaged,
-    cannot be written, or is something else.
+    Where one process holds it, how far it came is remembered beside it. Raises :class:`BusyError` where another process
+    holds it, and :class:`LedgerError` for a file that is damaged, read-only, an older copy or something else.
     """
 
     def __init__(self, path: str | Path, tables: Sequence[Table], *, alone: bool = True) -> None:
@@ -76,6 +77,7 @@ class Store:
         self._tables = {table.name: table for table in tables}
         self._guard = threading.RLock()
         self._held: int | None = None
+        self._seen: SeenHead | None = None
         with self._told():
             self._make()
             if alone:
@@ -84,6 +86,8 @@ class Store:
         try:
             with self._told():
                 self._prepare()
+                if alone:
+                    self._check_seen()
         except BaseException:
             self.close()
             raise
@@ -137,10 +141,28 @@ class Store:
         row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
         self._last: tuple[int, str] = row or (0, "")
 
+    def _check_seen(self) -> None:
+        """Raise :class:`LedgerError` for a ledger that has been further than it is."""
+        self._seen = SeenHead(self.path)
+        seen = self._seen.read()
+        if seen is not None:
+            row = self._db.execute("SELECT hash FROM event WHERE number = ?", seen[:1]).fetchone()
+            if row is None or row[0] != seen[1]:
+                raise LedgerError(
+                    f"{self.path.name} is an older copy of the ledger that was here, or another one: what was done"
+                    " since is not in it, and nothing is sent on its word. Put the newest one back, or begin anew with"
+                    f" another ledger ({self._seen.path.name} remembers event {seen[0]})"
+                )
+        if self._last[0]:
+            self._seen.write(*self._last)
+
     def close(self) -> None:
         """Close the file and let others have it."""
         if hasattr(self, "_db"):
             self._db.close()
+        if self._seen is not None:
+            self._seen.close()
+            self._seen = None
         if self._held is not None:
             os.close(self._held)
             self._held = None
@@ -169,6 +191,8 @@ class Store:
             try:
                 yield
                 self._db.execute("COMMIT")
+                if self._seen is not None and self._last[0]:
+                    self._seen.write(*self._last)
             except BaseException:
                 self._last = before
                 if self._db.in_transaction:
@@ -228,6 +252,13 @@ class Store:
         with self._guard, self._told():
             found = self._db.execute(sql, values).fetchall()
         return [dict(zip(self._tables[name].columns, row, strict=True)) for row in found]
+
+    def each(self, name: str, column: str, where: Row) -> Iterator[Any]:
+        """Yield one column of the rows that have these values, without holding all of them."""
+        sql = f"SELECT {column} FROM {name} WHERE {' AND '.join(f'{key} = ?' for key in where)}"  # noqa: S608  # names of ours
+        with self._guard, self._told():
+            for (value,) in self._db.execute(sql, tuple(where.values())):
+                yield value
 
     def column(self, name: str, column: str, where: str, values: Sequence[Any], order: str, most: int) -> list[Any]:
         """Return one column of at most so many rows that meet a condition in SQL, in order."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.migrate.accounts import migration
 
 from leadlens import Sandbox
 from leadlens.cli import BAD_INPUT, DONE, UNKNOWN, run
+from leadlens.cli.migrate_screen import Screen
 from leadlens.connecting import connect
+from leadlens.migrate.runner import Progress
 from leadlens.migrate.steps import Maker
 from leadlens.model import Contact, Email, PersonName
 
@@ -117,6 +123,56 @@ def test_a_ledger_of_other_accounts_is_refused(capsys: pytest.CaptureFixture[str
     told(capsys, "plan", "base", "copper", "--sandbox", place.box, "-o", other)
     assert run(["migrate", "apply", other, "--sandbox", place.box]) != DONE
     assert "belongs to a migration from base" in capsys.readouterr().err
+
+
+def test_an_archive_with_a_flipped_byte_is_refused(capsys: pytest.CaptureFixture[str], place: Place) -> None:
+    """Its file is named, and the target is not even asked."""
+    folder = place.folder / "archive"
+    assert run(["archive", "base", str(folder), "--sandbox", place.box]) == DONE
+    spoilt = folder / "lead.jsonl.gz"
+    data = bytearray(spoilt.read_bytes())
+    data[len(data) // 2] ^= 1
+    spoilt.write_bytes(data)
+    capsys.readouterr()
+    with Sandbox(db=place.box) as box:
+        asked = len(box.truth.entries("zoho"))
+    assert run(["migrate", "plan", str(folder), "zoho", "--sandbox", place.box, "-o", place.plan]) == BAD_INPUT
+    assert "lead.jsonl.gz" in capsys.readouterr().err
+    assert not Path(place.plan).exists()
+    with Sandbox(db=place.box) as box:
+        assert len(box.truth.entries("zoho")) == asked
+
+
+def test_current_losses_stand_beside_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal: how many are done, at which rate, what is left, and what is lost so far."""
+    seen: list[str] = []
+    stream = SimpleNamespace(isatty=lambda: True, write=seen.append, flush=lambda: None)
+    monkeypatch.setattr(sys, "stderr", stream)
+    screen = Screen(quiet=False)
+    lost = {"deal.owner": 2, "lead.status": 3, "lead.value": 1}
+    screen(Progress({"verified": 3, "planned": 1}, 60.0, lost))
+    screen(Progress({"verified": 4}, 60.0, lost))
+    assert seen == [
+        "\r\x1b[K3 of 4 (3 a minute, about 20 s left): 3 verified; lost: lead.status 3, deal.owner 2 and 1 more"
+    ]
+    screen.end()
+    assert seen[-1] == "\n"
+
+
+def test_losses_are_counted_over_all_attempts(tmp_path: Path) -> None:
+    """What is lost so far is what the report says at the end, however often the run was stopped."""
+    with migration("base", "zoho", tmp_path, only=["8", "16", "24"]) as moved:
+        turns = iter(range(100))
+        moved.run(stop=lambda: next(turns) > 4)
+        told = dict(moved.run().lost)
+        work = moved.open()
+        said: dict[str, set[str]] = {}
+        for item in work.book.items():
+            for loss in work.book.losses(item.op_id):
+                if loss.level == "loss":
+                    said.setdefault(re.sub(r"\[\d+\]", "", loss.path), set()).add(item.op_id)
+        moved.book.close()
+        assert told == {path: len(ops) for path, ops in said.items()}
 
 
 def test_only_what_changed_moves_again(capsys: pytest.CaptureFixture[str], place: Place) -> None:

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 from tests.migrate.accounts import Migration, migration
 
-from leadlens.migrate.book import ITEM, Book, Item, Run
+from leadlens.migrate.book import Book, Item, Run
+from leadlens.migrate.tables import ITEM
 from leadlens.store import BusyError, FencedError, LedgerError, Store
 
 FLIPS = {100: 60, 2_000: 500, 50_000: 2_000}[settings().max_examples]
@@ -146,6 +147,45 @@ def test_a_ledger_that_cannot_be_written_sends_nothing(tmp_path: Path, monkeypat
         with pytest.raises(LedgerError, match="readonly"):
             moved.open()
         assert len(moved.sandbox.truth.entries("zoho")) == before
+
+
+def test_an_older_copy_put_back_sends_nothing(tmp_path: Path) -> None:
+    """It does not know what was done since: it is told from the newest one, which goes on."""
+    with migration("base", "zoho", tmp_path, only=["8", "16"]) as moved:
+        turns = iter(range(100))
+        moved.run(stop=lambda: next(turns) > 4)
+        _alone(moved)
+        older = moved.ledger.read_bytes()
+        assert moved.run().counts == {"verified": 2}
+        _alone(moved)
+        newest, sent = moved.ledger.read_bytes(), len(moved.sandbox.truth.entries("zoho"))
+        moved.ledger.write_bytes(older)
+        with pytest.raises(LedgerError, match="older copy"):
+            moved.run()
+        moved.ledger.unlink()
+        with pytest.raises(LedgerError, match="begin anew with another ledger"):
+            moved.run()
+        assert len(moved.sandbox.truth.entries("zoho")) == sent
+        moved.ledger.write_bytes(newest)
+        assert moved.run().counts == {"verified": 2}
+
+
+def test_a_ledger_may_be_further_than_what_is_remembered(tmp_path: Path) -> None:
+    """A crash may come between the two, and a machine that loses its power may lose what is remembered."""
+    path = tmp_path / "ledger.db"
+    head = tmp_path / "ledger.db.head"
+    for number, lost in enumerate((None, b"", b"\0" * 85)):
+        book = Book(path)
+        book.open_run(RUN, items(1) if not number else [], [], 1.0)
+        book.close()
+        before = head.read_bytes() if lost is None else lost
+        book = Book(path)
+        book.open_run(RUN, [], [], 2.0)
+        book.close()
+        head.write_bytes(before)
+    Book(path).close()
+    assert head.read_bytes().endswith(b"\n")
+    assert stat.S_IMODE(head.stat().st_mode) == 0o600
 
 
 def _content(path: Path) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import signal
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import attrs
 import click
 
 from leadlens.cli.account import as_json_option, connected_to
+from leadlens.cli.migrate_screen import Screen, time_left
 from leadlens.cli.output import console, read_bytes, table, wants_json, write_json
 from leadlens.customfields.reading import text_of
 from leadlens.decoding import dumps, loads
@@ -27,7 +26,7 @@ from leadlens.migrate import review as reviews
 from leadlens.migrate import runner, undo
 from leadlens.migrate.agreeing import check_mapping
 from leadlens.migrate.archive import Archive
-from leadlens.migrate.book import FINAL, Book
+from leadlens.migrate.book import Book
 from leadlens.migrate.choosing import Only
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Bundle, KeptOrigin, LiveOrigin, Origin
@@ -161,12 +160,8 @@ def _show_plan(made: Mapping[str, Any], output: Path, *, as_json: bool) -> None:
         screen.print(f"{space} without a counterpart: {', '.join(names)}")
     for one in made["missing"]:
         screen.print(f"required and missing: {one['path']} ({one['count']})")
-    screen.print(f"{made['calls']} calls, about {_time(made['seconds'])}, {made['credits']} credits")
+    screen.print(f"{made['calls']} calls, about {time_left(made['seconds'])}, {made['credits']} credits")
     screen.print(f"The plan is in {output}. Look at it, then: leadlens migrate apply {output}")
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 # --- apply -----------------------------------------------------------------------------------------------------------
@@ -225,7 +220,7 @@ def apply(
         return 0
     with _opened(file, ledger, boxes) as opened, _interruptible() as stopped:
         check_mapping(plans.rules_of(opened.plan), opened.target)
-        screen = _Screen(quiet=wants_json(as_json))
+        screen = Screen(quiet=wants_json(as_json))
         going = runner.Runner(opened.work, limit=limit, stop=stopped, told=screen, rate=rate)
         done = going.run()
         screen.end()
@@ -258,29 +253,6 @@ def _interruptible() -> Iterator[Any]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-class _Screen:
-    """Shows where a run is, a few times a second."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet, self._last = quiet or not sys.stderr.isatty(), 0.0
-
-    def __call__(self, at: runner.Progress) -> None:
-        """Show it."""
-        if self._quiet or time.monotonic() - self._last < 0.3:
-            return
-        self._last = time.monotonic()
-        left = "" if at.left is None else f", about {_time(at.left)} left"
-        rate = at.done / at.seconds * 60 if at.seconds else 0.0
-        states = ", ".join(f"{number} {state}" for state, number in at.counts.items() if state in FINAL)
-        sys.stderr.write(f"\r\x1b[K{at.done} of {at.total} ({rate:.0f} a minute{left}): {states}")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the line."""
-        if not self._quiet:
-            sys.stderr.write("\n")
 
 
 def _show_counts(summary: Mapping[str, Any]) -> None:

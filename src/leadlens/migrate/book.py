@@ -6,6 +6,8 @@ it has come, and what may be done next follows from it alone.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
@@ -15,8 +17,9 @@ import attrs
 from leadlens.decoding import dumps, loads
 from leadlens.errors import UsageError
 from leadlens.loss import Loss
+from leadlens.migrate.tables import LINK, TABLES
 from leadlens.model import JSON
-from leadlens.store import FencedError, LedgerError, Row, Store, Table
+from leadlens.store import FencedError, LedgerError, Row, Store
 
 State: TypeAlias = Literal[
     "planned", "source_read", "upserting", "upserted", "converting", "unknown", "converted", "completing", "completed",
@@ -44,43 +47,6 @@ RECORDS, NOTES = 100, 200
 """The numbers of the first step that writes a record, and of the first that writes a note; others come before."""
 AT_ONCE = 32
 """So many items are looked at together."""
-
-_TEXT, _COUNT, _TIME = "TEXT", "BIGINT NOT NULL", "DOUBLE PRECISION"
-_ID = "TEXT NOT NULL"
-RUN = Table(
-    "run",
-    {
-        "id": _ID, "source": _ID, "target": _ID, "plan": _ID, "mapping": _ID, "policy": _ID, "version": _ID,
-        "epoch": _COUNT, "started": _TIME,
-    },
-    ("id",),
-)  # fmt: skip
-ITEM = Table(
-    "item",
-    {
-        "op_id": _ID, "run": _ID, "place": _COUNT, "decision": _ID, "lead": _ID, "contact": _TEXT, "company": _TEXT,
-        "deal": _TEXT, "state": _ID, "epoch": _COUNT, "action": _TEXT, "sent_epoch": _COUNT, "sent_at": _TIME,
-        "send_by": _TIME, "settle_at": _TIME, "due": _TIME, "tries": _COUNT, "digest": _TEXT, "target": _TEXT,
-        "reason": _TEXT,
-    },
-    ("op_id",),
-    (("run", "state", "due"), ("run", "contact"), ("run", "company"), ("run", "deal")),
-)  # fmt: skip
-DOCUMENT = Table("document", {"op_id": _ID, "name": _ID, "body": _ID}, ("op_id", "name"))
-CLAIM = Table("claim", {"account": _ID, "lead": _ID, "op_id": _ID}, ("account", "lead"))
-STEP = Table(
-    "step",
-    {
-        "op_id": _ID, "number": _COUNT, "name": _ID, "state": _ID, "epoch": _COUNT, "digest": _ID, "sent_at": _TIME,
-        "send_by": _TIME, "settle_at": _TIME, "tries": _COUNT, "result": _TEXT,
-    },
-    ("op_id", "number"),
-)  # fmt: skip
-LINK = Table(
-    "link", {"kind": _ID, "source": _ID, "op_id": _ID, "target": _ID, "how": _ID}, ("kind", "source", "op_id"),
-    (("kind", "target"),),
-)  # fmt: skip
-TABLES = (RUN, ITEM, DOCUMENT, CLAIM, STEP, LINK)
 
 
 @attrs.frozen(kw_only=True)
@@ -140,12 +106,16 @@ class StepRow:
 
 
 class Book:
-    """The ledger of migrations in a file. One process works with it at a time, unless ``alone`` is False."""
+    """The ledger of migrations in a file. One process works with it at a time, unless ``alone`` is False.
+
+    ``lost`` counts by field in how many conversions something is lost, as far as the open run has come.
+    """
 
     def __init__(self, path: str | Path, *, alone: bool = True) -> None:
         self.store = Store(path, TABLES, alone=alone)
         self.epoch = 0
         self.run: Run | None = None
+        self.lost: Counter[str] = Counter()
         try:
             self.store.check()
         except BaseException:
@@ -180,6 +150,8 @@ class Book:
                 for op_id, name, body in documents:
                     self._document(op_id, name, body)
         self.begin_epoch()
+        for body in self.store.each("document", "body", {"name": "losses"}):
+            self.lost.update(_lost_paths(Loss(*loss) for loss in loads(body)))
 
     def _enter(self, item: Item) -> None:
         """Put an item of a plan into the ledger; one that an earlier run left unfinished goes on in this one."""
@@ -303,8 +275,8 @@ class Book:
                 self._document(item.op_id, name, body)
             for link in links:
                 self._link(link)
-            if losses is not None:
-                self._losses(item.op_id, losses)
+            lost = set() if losses is None else self._losses(item.op_id, losses)
+        self.lost.update(lost)
         return Item(**row)
 
     def postpone(self, item: Item, due: float, *, tries: int) -> Item:
@@ -332,11 +304,13 @@ class Book:
         else:
             self.store.change("link", key, {}, {"target": link["target"], "how": link["how"]})
 
-    def _losses(self, op_id: str, losses: Iterable[Loss]) -> None:
+    def _losses(self, op_id: str, losses: Iterable[Loss]) -> set[str]:
+        """Write down further losses; return the fields that lost nothing before."""
         there = self.losses(op_id)
         every = tuple(dict.fromkeys((*there, *losses)))
         if every != there:
             self._document(op_id, "losses", [list(attrs.astuple(loss)) for loss in every])
+        return _lost_paths(every) - _lost_paths(there)
 
     def document(self, op_id: str, name: str) -> JSON:
         """Return what was written down of an item under a name, or None."""
@@ -404,3 +378,8 @@ class Book:
     def history(self) -> Iterator[tuple[int, str, Row]]:
         """Yield everything that was ever written, in its order."""
         yield from self.store.events
+
+
+def _lost_paths(losses: Iterable[Loss]) -> set[str]:
+    """Return the fields of which something is lost, whichever of several items it is."""
+    return {re.sub(r"\[\d+\]", "", loss.path) for loss in losses if loss.level == "loss"}

@@ -32,10 +32,14 @@ class TimedOutError(LeadlensError):
 
 @attrs.frozen
 class Progress:
-    """Where a run is: how many items are in each state, and how many seconds it has taken."""
+    """Where a run is: how many items are in each state, how many seconds it has taken, and what is lost so far.
+
+    ``lost`` tells by field in how many conversions.
+    """
 
     counts: Mapping[State, int]
     seconds: float
+    lost: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def done(self) -> int:
@@ -130,7 +134,7 @@ class Runner:
         book, hand, epochs = self.work.book, self.work.hand, 1
         began = hand.now()
         while not self.stop():
-            self.told(Progress(book.counts(), hand.now() - began))
+            self.told(Progress(book.counts(), hand.now() - began, book.lost))
             due = book.next_due(within=self.limit)
             if due is None:
                 break
@@ -152,7 +156,7 @@ class Runner:
                 continue
             if self.rate is not None and back is not None and back <= hand.wall():
                 hand.sleep(60.0 / self.rate)
-        return Progress(book.counts(), hand.now() - began)
+        return Progress(book.counts(), hand.now() - began, book.lost)
 
     def _count(self) -> None:
         """Write down what was spent, where that is limited: a later run goes on counting."""
