@@ -30,7 +30,7 @@ from leadlens.migrate import runner
 from leadlens.migrate.advance import advance
 from leadlens.migrate.book import FINAL, Book
 from leadlens.migrate.crossing import marker
-from leadlens.migrate.hand import Hand
+from leadlens.migrate.hand import A_MOMENT, Hand
 from leadlens.migrate.origin import Bundle
 from leadlens.migrate.steps import digest
 from leadlens.migrate.work import EpochError, Work
@@ -219,9 +219,12 @@ class Runner:
                 hand.sleep(min(max(due - hand.wall(), 0.0), 60.0))
             return
         try:
-            advance(self.work, ready)
+            back = advance(self.work, ready)
         except EpochError:
             book.begin_epoch()
+        else:
+            if back is not None and back > hand.wall():
+                hand.sleep(min(back - hand.wall(), A_MOMENT))
 
 
 @attrs.define

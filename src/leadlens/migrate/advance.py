@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from leadlens.errors import LeadlensError, OutcomeUnknownError, PendingError, TryLaterError
 from leadlens.migrate import converts, leads, records
 from leadlens.migrate.book import FINAL, Item, State
-from leadlens.migrate.hand import NotNowError
+from leadlens.migrate.hand import NoRoomError, NotNowError
 from leadlens.migrate.work import LONGEST_PAUSE, STOPS, EpochError, Work
 
 Move = Callable[[Work, Item], bool]
@@ -21,9 +21,9 @@ Move = Callable[[Work, Item], bool]
 def advance(work: Work, op_ids: Iterable[str]) -> float | None:
     """Bring items on until one write was sent or nothing more can be done now.
 
-    Returns when to come back, in the account's Unix seconds: at once after a write; None when all are final. Raises
-    :class:`EpochError` when only a new epoch helps, and what stops the whole migration: a fence, a ledger that cannot
-    be written, credentials.
+    Returns when to come back, in the account's Unix seconds: at once after a write; None when all are final. That the
+    account takes no call for now is not written down, since nothing has changed. Raises :class:`EpochError` when only a
+    new epoch helps, and what stops the whole migration: a fence, a ledger that cannot be written, credentials.
     """
     times: list[float] = []
     stuck = False
@@ -32,6 +32,8 @@ def advance(work: Work, op_ids: Iterable[str]) -> float | None:
         try:
             if (item.due or 0.0) <= work.hand.wall() and _go(work, item):
                 return work.hand.wall()
+        except NoRoomError as full:
+            return work.hand.wall() + full.seconds
         except EpochError:
             stuck = True
             item = work.book.item(op_id)
@@ -51,6 +53,8 @@ def _go(work: Work, item: Item) -> bool:
         try:
             if MOVES[item.state](work, item):
                 return True
+        except NoRoomError:
+            raise
         except NotNowError as not_now:
             fresh = work.book.item(item.op_id)
             work.book.postpone(fresh, work.hand.wall() + not_now.seconds, tries=fresh.tries)

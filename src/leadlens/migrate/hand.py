@@ -23,7 +23,7 @@ from leadlens.settle import quiet_period
 _Result = TypeVar("_Result")
 Fence = Callable[[], None]
 """Raises unless a write may leave now."""
-A_MOMENT = 2.0
+A_MOMENT = 1.5
 """So many seconds a flow without room comes back later: enough for the few calls of the longest one."""
 _IN_FLIGHT = 5.0
 """How many seconds after its intent a write may leave at the latest."""
@@ -35,6 +35,10 @@ class NotNowError(LeadlensError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"not now; come back in {seconds:.1f} s")
         self.seconds = seconds
+
+
+class NoRoomError(NotNowError):
+    """Nothing was sent, since the account takes no call now: nothing else could be sent either."""
 
 
 class SpentError(LeadlensError):
@@ -133,8 +137,8 @@ class Hand:
     def run(self, flow: Flow[_Result], fence: Fence | None = None) -> _Result:
         """Run a flow without waiting.
 
-        Raises :class:`NotNowError` for a read that would have to wait, what the fence raised for a write that may not
-        leave, and the errors of the CRM.
+        Raises :class:`NotNowError` for a read that would have to wait (:class:`NoRoomError` where all would have to),
+        what the fence raised for a write that may not leave, and the errors of the CRM.
         """
         driver = self.client.driver
         gate: Any = _Gated(driver.link, fence, lambda call: self.meter.take(driver.cost(call)))
@@ -145,5 +149,5 @@ class Hand:
             if gate.refused is not None:
                 raise gate.refused from None
             if isinstance(error, RateLimitError) and error.code == "no room":
-                raise NotNowError(A_MOMENT) from None
+                raise NoRoomError(A_MOMENT) from None
             raise

@@ -14,7 +14,7 @@ from leadlens.errors import LeadlensError, OutcomeUnknownError, TryLaterError
 from leadlens.migrate import plan as plans
 from leadlens.migrate.advance import advance
 from leadlens.migrate.book import FINAL, Book, Item, Run, State
-from leadlens.migrate.hand import Hand, NotNowError, SpentError
+from leadlens.migrate.hand import A_MOMENT, Hand, NotNowError, SpentError
 from leadlens.migrate.origin import Origin
 from leadlens.migrate.verify import Verified, Verifier
 from leadlens.migrate.work import MOST_TRIES, EpochError, Work
@@ -154,7 +154,9 @@ class Runner:
                     break
                 book.begin_epoch()
                 continue
-            if self.rate is not None and back is not None and back <= hand.wall():
+            if back is not None and back > hand.wall():
+                hand.sleep(min(back - hand.wall(), A_MOMENT))
+            elif back is not None and self.rate is not None:
                 hand.sleep(60.0 / self.rate)
         return Progress(book.counts(), hand.now() - began, book.lost)
 
