@@ -1,7 +1,7 @@
 """Runs tests in a copy of the project with a fault in it, and writes what happened to ``report.json`` there.
 
 The report has one key: ``broken`` (something cannot be imported or collected), ``refused`` (a crosswalk is not
-declared), ``failed`` (the first test that fails), or none, if every test passes.
+declared), ``failed`` (the first test that fails), or none, if every test passes; ``told`` is what a failed test says.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Watcher:
             wrong = [name for name in NOT_A_FINDING if name in report.longreprtext]
             found = report.when == "call" and not wrong
             self.report["failed" if found else "broken"] = report.nodeid if found else f"{report.nodeid}: {wrong}"
+            self.report["told"] = report.longreprtext
 
 
 def modules() -> list[ModuleType]:

@@ -18,6 +18,7 @@ from leadlens.loss import Loss
 from leadlens.model import Company, CustomField, Deal, Email, Lead, Phone, Ref
 from leadlens.testing import laws
 from leadlens.testing.compare import difference
+from leadlens.testing.evidence import Evidence
 from leadlens.testing.mutations import Additions, Mutation
 
 _TEXT = {"type": "string"}
@@ -35,7 +36,7 @@ NO_ADDITIONS = Additions(WIRE, ())
 ONE_ADDITION = Additions(WIRE | {"x": 1}, ("$.x",))
 FALSE = Loss("title", "narrowed", "nothing is lost")
 
-BROKEN: dict[str, Callable[[], laws.Evidence]] = {
+BROKEN: dict[str, Callable[[], Evidence]] = {
     "round trip": lambda: laws.round_trip(SHOUTED, SAID),
     "settled": lambda: laws.settled(GROWING, SAID),
     "no silent loss": lambda: laws.no_silent_loss(SHOUTED, SAID),

@@ -21,56 +21,8 @@ from leadlens.loss import Loss, covers
 from leadlens.strategies import values, wires
 from leadlens.testing import interpreter, mutations
 from leadlens.testing.compare import brief, changed, difference, read_only, same_json, unreadable, within
-from leadlens.testing.places import place_of, rows_of, spelled
-
-
-@attrs.frozen
-class Evidence:
-    """What a law found: it holds, or a message that says where it does not, and what shows it.
-
-    ``record`` is the neutral value or the wire object that was tried, ``wires`` what became of it by name, ``suspects``
-    are the crosswalks and paths whose rows may be wrong, ``places`` are lines of another file that may be.
-    """
-
-    law: str
-    crosswalk: str
-    ok: bool
-    message: str = ""
-    record: Any = None
-    wires: Mapping[str, Any] = attrs.field(factory=dict)
-    suspects: tuple[tuple[Crosswalk, str], ...] = ()
-    places: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Say it on one line; where it is broken, with the record, both wires, and each row with file and line."""
-        if self.ok:
-            return f"{self.crosswalk}: {self.law} holds"
-        lines = [f"{self.crosswalk}: {self.law} is broken: {self.message}"]
-        if self.record is not None:
-            lines.append(f"  record: {brief(self.record)}")
-        lines += [f"  {name}: {brief(wire)}" for name, wire in self.wires.items()]
-        return "\n".join([*lines, *(f"  row: {row}" for row in self.rows)])
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Each row that may be wrong: file, line and what it says."""
-        found = (row for crosswalk, path in self.suspects for row in rows_of(crosswalk, path))
-        return tuple(dict.fromkeys([*self.places, *(f"{place_of(row)}: {spelled(row.row)}" for row in found)]))
-
-
-def _holds(law: str, crosswalk: Crosswalk) -> Evidence:
-    return Evidence(law, crosswalk.name, ok=True)
-
-
-def _broken(
-    law: str, crosswalk: Crosswalk, told: str, record: Any, paths: Iterable[str] = (), **wires: Any
-) -> Evidence:  # fmt: skip
-    shown = {name.replace("_", " "): wire for name, wire in wires.items()}
-    return Evidence(law, crosswalk.name, False, told, record, shown, tuple((crosswalk, path) for path in paths))
-
-
-def _judge(law: str, crosswalk: Crosswalk, broken: str, record: Any = None) -> Evidence:
-    return Evidence(law, crosswalk.name, not broken, broken, record if broken else None)
+from leadlens.testing.evidence import BrokenError, Evidence, broken_by, holds, judged
+from leadlens.testing.simplest import simplest
 
 
 def _write(crosswalk: Crosswalk, value: Any, author: str) -> tuple[Any, list[Loss]]:
@@ -106,8 +58,8 @@ def round_trip(crosswalk: Crosswalk, value: Any) -> Evidence:
             paths = [p for p in difference(value, back) if not within(p, unreadable(crosswalk))]
             if paths or (back != value and not unreadable(crosswalk)):
                 told = f"as {author}, without a loss, {', '.join(paths)} {_differ(paths)}"
-                return _broken("round trip", crosswalk, told, value, paths, wire=wire, read_back=back)
-    return _holds("round trip", crosswalk)
+                return broken_by("round trip", crosswalk, told, value, paths, wire=wire, read_back=back)
+    return holds("round trip", crosswalk)
 
 
 def _differ(paths: Sequence[object]) -> str:
@@ -122,10 +74,10 @@ def settled(crosswalk: Crosswalk, value: Any) -> Evidence:
         if not unreadable(crosswalk) and not same_json(first, again):
             told = list(changed(first, again))
             paths = [line.partition(":")[0] for line in told]
-            return _broken(
+            return broken_by(
                 "settled", crosswalk, f"as {author}, {', '.join(told)}", value, paths, wire=first, again=again
             )
-    return _holds("settled", crosswalk)
+    return holds("settled", crosswalk)
 
 
 def no_silent_loss(crosswalk: Crosswalk, value: Any) -> Evidence:
@@ -136,10 +88,10 @@ def no_silent_loss(crosswalk: Crosswalk, value: Any) -> Evidence:
         silent = _silent(value, back, losses, crosswalk)
         if silent:
             told = f"as {author}, {', '.join(silent)} {_differ(silent)} in silence"
-            return _broken(
+            return broken_by(
                 "no silent loss", crosswalk, told, value, silent, wire=wire, read_back=back, losses=_said(losses)
             )
-    return _holds("no silent loss", crosswalk)
+    return holds("no silent loss", crosswalk)
 
 
 def _said(losses: Iterable[Loss]) -> tuple[str, ...]:
@@ -153,9 +105,11 @@ def no_silent_account(crosswalk: Crosswalk, value: Any, ids: interpreter.Carry |
     silent = _silent(value, back, list(encoded.losses), crosswalk)
     law = "no silent loss between accounts"
     if not silent:
-        return _holds(law, crosswalk)
+        return holds(law, crosswalk)
     told = f"{', '.join(silent)} {_differ(silent)} in silence"
-    return _broken(law, crosswalk, told, value, silent, wire=encoded.wire, read_back=back, losses=_said(encoded.losses))
+    return broken_by(
+        law, crosswalk, told, value, silent, wire=encoded.wire, read_back=back, losses=_said(encoded.losses)
+    )
 
 
 def _silent(value: Any, back: Any, losses: list[Loss], *crosswalks: Crosswalk) -> list[str]:
@@ -179,8 +133,8 @@ def no_false_alarm(crosswalk: Crosswalk, value: Any) -> Evidence:
         if false:
             told = f"as {author}, nothing is lost, and this is told: {'; '.join(map(str, false))}"
             suspects = [loss.path for loss in false]
-            return _broken("no false alarm", crosswalk, told, value, suspects, wire=wire, read_back=back)
-    return _holds("no false alarm", crosswalk)
+            return broken_by("no false alarm", crosswalk, told, value, suspects, wire=wire, read_back=back)
+    return holds("no false alarm", crosswalk)
 
 
 # --- one wire object -------------------------------------------------------------------------------------------------
@@ -191,10 +145,10 @@ def wire_kept(crosswalk: Crosswalk, wire: Any) -> Evidence:
     value = _read(crosswalk, wire)[0]
     kept, _ = encode_onto(crosswalk, value, wire)
     if same_json(kept, wire):
-        return _holds("wire kept", crosswalk)
+        return holds("wire kept", crosswalk)
     told = list(changed(wire, kept))
     paths = [line.partition(":")[0] for line in told]
-    return _broken("wire kept", crosswalk, ", ".join(told), value, paths, wire=wire, written_back=kept)
+    return broken_by("wire kept", crosswalk, ", ".join(told), value, paths, wire=wire, written_back=kept)
 
 
 def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
@@ -208,26 +162,26 @@ def put_get(crosswalk: Crosswalk, value: Any, wire: Any) -> Evidence:
         wrong = [path for path in wrong if path in difference(said, got) or not within(path, read_only(crosswalk))]
     paths = [path for path in difference(alone, got) if any(covers(path, w) or covers(w, path) for w in wrong)]
     if not paths:
-        return _holds("put-get", crosswalk)
+        return holds("put-get", crosswalk)
     told = f"{', '.join(paths)} {_differ(paths)} when it is written onto an original"
-    return _broken("put-get", crosswalk, told, value, paths, original=wire, written_onto_it=merged, read_back=got)
+    return broken_by("put-get", crosswalk, told, value, paths, original=wire, written_onto_it=merged, read_back=got)
 
 
 def sensitive(crosswalk: Crosswalk, wire: Any, mutation: mutations.Mutation | None) -> Evidence:
     """Hold that changing a claimed leaf changes what is read, unless the leaf can be read in two ways."""
     if mutation is None:
-        return _holds("sensitive", crosswalk)
+        return holds("sensitive", crosswalk)
     before, notices = _read(crosswalk, wire)
     try:
         after, more = _read(crosswalk, mutation.wire)
     except InputError:
-        return _holds("sensitive", crosswalk)
+        return holds("sensitive", crosswalk)
     doubts = [loss for loss in (*notices, *more) if loss.reason == "ambiguous"]
     if difference(before, after, labels=True) or doubts or set(notices) != set(more):
-        return _holds("sensitive", crosswalk)
+        return holds("sensitive", crosswalk)
     paths = [line.partition(":")[0] for line in changed(wire, mutation.wire)]
     told = f"{mutation.told} changes nothing of what is read"
-    return _broken("sensitive", crosswalk, told, before, paths, wire=wire, changed_wire=mutation.wire)
+    return broken_by("sensitive", crosswalk, told, before, paths, wire=wire, changed_wire=mutation.wire)
 
 
 def unknown_reported(crosswalk: Crosswalk, wire: Any, additions: mutations.Additions) -> Evidence:
@@ -237,7 +191,7 @@ def unknown_reported(crosswalk: Crosswalk, wire: Any, additions: mutations.Addit
     broken = f"nothing is unknown, and {before} were reported for {brief(wire)}; " if before else ""
     if sorted(after) != sorted(additions.paths):
         broken += f"{sorted(additions.paths)} are unknown, {sorted(after)} were reported for {brief(additions.wire)}"
-    return _judge("unknown reported", crosswalk, broken)
+    return judged("unknown reported", crosswalk, broken)
 
 
 @functools.cache
@@ -254,7 +208,7 @@ def schema_agrees_self(crosswalk: Crosswalk, wire: Any, additions: mutations.Add
     wrong = [f"{error.instance_path}: {error.message}" for error in fits.iter_errors(_plain(wire))]
     if additions.paths and fits.is_valid(_plain(additions.wire)):
         wrong.append(f"{additions.paths} in {brief(additions.wire)} are unknown, and the schema takes them")
-    return _judge("schema agrees", crosswalk, "; ".join(wrong))
+    return judged("schema agrees", crosswalk, "; ".join(wrong))
 
 
 def _plain(wire: Any) -> Any:
@@ -271,7 +225,7 @@ def decode_is_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     wanted, losses = interpreter.decode(crosswalk, wire)
     paths = difference(wanted, value, labels=True)
     broken = f"{paths} differ: {brief(value)} for {brief(wire)}; " if paths else ""
-    return _judge("decode is interpreted", crosswalk, broken + _unlike(losses, notices, wire))
+    return judged("decode is interpreted", crosswalk, broken + _unlike(losses, notices, wire))
 
 
 def bytes_are_decoded(crosswalk: Crosswalk, wire: Any) -> Evidence:
@@ -279,7 +233,7 @@ def bytes_are_decoded(crosswalk: Crosswalk, wire: Any) -> Evidence:
     data = dumps(wire)
     found, wanted = _outcome(_read_bytes, crosswalk, data), _outcome(_read, crosswalk, loads(data))
     told = "" if _alike(found, wanted) else f"for {brief(wire)}, bytes give {found}, JSON gives {wanted}"
-    return _judge("bytes are decoded", crosswalk, told)
+    return judged("bytes are decoded", crosswalk, told)
 
 
 def _read_bytes(crosswalk: Crosswalk, data: bytes) -> tuple[Any, list[Loss]]:
@@ -291,7 +245,7 @@ def errors_are_interpreted(crosswalk: Crosswalk, wire: Any) -> Evidence:
     """Hold that a spoiled wire object is refused by both at the same path, or taken by both alike."""
     found, wanted = _outcome(_read, crosswalk, wire), _outcome(interpreter.decode, crosswalk, wire)
     told = "" if _alike(found, wanted) else f"for {brief(wire)}, the engine says {found}, the rows say {wanted}"
-    return _judge("errors are interpreted", crosswalk, told)
+    return judged("errors are interpreted", crosswalk, told)
 
 
 def errors_quote_nothing(crosswalk: Crosswalk, wire: Any) -> Evidence:
@@ -301,8 +255,8 @@ def errors_quote_nothing(crosswalk: Crosswalk, wire: Any) -> Evidence:
     except InputError as error:
         if mutations.PRIVATE in f"{error} {error.args}":
             told = f"the error at {error.path} quotes what stands there: {error}"
-            return _broken("errors quote nothing", crosswalk, told, wire, [error.path])
-    return _holds("errors quote nothing", crosswalk)
+            return broken_by("errors quote nothing", crosswalk, told, wire, [error.path])
+    return holds("errors quote nothing", crosswalk)
 
 
 def _outcome(read: Callable[[Crosswalk, Any], Any], crosswalk: Crosswalk, wire: Any) -> tuple[Any, Any]:
@@ -328,7 +282,7 @@ def encode_is_interpreted(crosswalk: Crosswalk, value: Any, ids: Any = None) -> 
         if not same_json(wire, wanted):
             broken += f"as {author}, {brief(value)} gave {', '.join(changed(wanted, wire))}; "
         broken += _unlike(expected, losses, value)
-    return _judge("encode is interpreted", crosswalk, broken)
+    return judged("encode is interpreted", crosswalk, broken)
 
 
 def _unlike(expected: list[Loss], found: list[Loss], given: Any) -> str:
@@ -389,13 +343,6 @@ def drawn(crosswalk: Crosswalk, draw: mutations.Draw) -> Drawn:
 
 
 LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
-    "decode is interpreted": lambda crosswalk, it: decode_is_interpreted(crosswalk, it.additions.wire),
-    "errors are interpreted": lambda crosswalk, it: errors_are_interpreted(crosswalk, it.spoiled),
-    "errors quote nothing": lambda crosswalk, it: errors_quote_nothing(crosswalk, it.spoiled),
-    "bytes are decoded": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.wire),
-    "bytes are decoded, with unknown keys": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.additions.wire),
-    "bytes are decoded, spoiled": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.spoiled),
-    "encode is interpreted": lambda crosswalk, it: encode_is_interpreted(crosswalk, it.value, it.carry),
     "round trip": lambda crosswalk, it: round_trip(crosswalk, it.value),
     "settled": lambda crosswalk, it: settled(crosswalk, it.value),
     "no silent loss": lambda crosswalk, it: no_silent_loss(crosswalk, it.value),
@@ -407,6 +354,13 @@ LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
     "sensitive": lambda crosswalk, it: sensitive(crosswalk, it.wire, it.mutation),
     "unknown reported": lambda crosswalk, it: unknown_reported(crosswalk, it.wire, it.additions),
     "schema agrees": lambda crosswalk, it: schema_agrees_self(crosswalk, it.wire, it.additions),
+    "decode is interpreted": lambda crosswalk, it: decode_is_interpreted(crosswalk, it.additions.wire),
+    "errors are interpreted": lambda crosswalk, it: errors_are_interpreted(crosswalk, it.spoiled),
+    "errors quote nothing": lambda crosswalk, it: errors_quote_nothing(crosswalk, it.spoiled),
+    "bytes are decoded": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.wire),
+    "bytes are decoded, with unknown keys": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.additions.wire),
+    "bytes are decoded, spoiled": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.spoiled),
+    "encode is interpreted": lambda crosswalk, it: encode_is_interpreted(crosswalk, it.value, it.carry),
 }
 """Every law of one crosswalk, by name."""
 
@@ -414,6 +368,33 @@ LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
 def check(name: str, crosswalk: Crosswalk, it: Drawn) -> Evidence:
     """Hold one law, by its name."""
     return _held(name, crosswalk, lambda: LAWS[name](crosswalk, it), (it.value, it.wire))
+
+
+def demand(name: str, crosswalk: Crosswalk, it: Drawn) -> None:
+    """Hold one law, by its name; raise :class:`BrokenError` where it does not hold."""
+    evidence = check(name, crosswalk, it)
+    if not evidence.ok:
+        raise BrokenError(evidence, lambda: _smallest(name, crosswalk, it))
+
+
+def _smallest(name: str, crosswalk: Crosswalk, it: Drawn) -> Evidence:
+    """Return the evidence of the smallest value and wire object that break a law."""
+
+    def with_value(value: Any) -> Drawn:
+        return attrs.evolve(it, value=value)
+
+    def with_wire(wire: Any) -> Drawn:
+        return attrs.evolve(it, wire=wire, additions=mutations.Additions(wire, ()), mutation=None, spoiled=wire)
+
+    def isbroken_by(case: Drawn) -> bool:
+        found = check(name, crosswalk, case)
+        return not found.ok and (found.record is None) == (first.record is None) and bool(found.suspects) == known
+
+    first = check(name, crosswalk, it)
+    known = bool(first.suspects)
+    it = with_value(simplest(it.value, lambda value: isbroken_by(with_value(value))))
+    wire = simplest(it.wire, lambda wire: isbroken_by(with_wire(wire)))
+    return check(name, crosswalk, it if wire is it.wire else with_wire(wire))
 
 
 def check_all(crosswalk: Crosswalk, draw: mutations.Draw) -> list[Evidence]:

@@ -22,7 +22,7 @@ from leadlens.customfields.values import codec_of
 from leadlens.ids import carrier
 from leadlens.loss import Loss, covers
 from leadlens.model import Address, CustomField, Ref
-from leadlens.testing.laws import Evidence
+from leadlens.testing.evidence import Evidence
 from leadlens.testing.places import rows_of
 
 MODELS = {kind: model for model, kind in KINDS.items() if model.__name__.lower() == kind}
@@ -144,6 +144,8 @@ def lines_of(mapping: AccountMapping, kind: str, own: OwnFields, name: str, said
 
 def placed(mapping: AccountMapping, kind: str, evidence: Evidence) -> Evidence:
     """Return the evidence of a law about a mapping's rows with the lines of its file in place of the rows."""
+    if not evidence.suspects:
+        return evidence
     own = own_fields(mapping, kind)
     found = (row.row for crosswalk, path in evidence.suspects for row in rows_of(crosswalk, path))
     names = dict.fromkeys(row.neutral[0] for row in found if isinstance(row, Field) and row.neutral[0] in own.sources)

@@ -11,29 +11,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from leadlens import registry
 from leadlens.customfields.cells import mapping_cells
 from leadlens.customfields.checking import findings, unmade
+from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
-from leadlens.customfields.reading import read_mapping
+from leadlens.customfields.reading import read_mapping, text_of
 from leadlens.customfields.rows import own_fields
-from leadlens.errors import LeadlensError, MappingError
+from leadlens.errors import MappingError, UsageError
 from leadlens.matrix import VERDICTS
 from leadlens.strategies import values
 from leadlens.testing import laws
-from leadlens.testing.laws import Evidence
+from leadlens.testing.evidence import BrokenError, Evidence
 from leadlens.testing.mapped import no_silent_field, placed
+from leadlens.testing.simplest import simplest
 
 _PAIR, _LAW, _FIDELITY = "leadlens_pair", "leadlens_law", "leadlens_fidelity"
 _HEALTH = tuple(HealthCheck)
-Trial = Callable[[Any], Evidence]
-
-
-class BrokenError(Exception):
-    """A law does not hold; carries the evidence of the smallest record."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        super().__init__(str(evidence))
-        self.evidence = evidence
+Trial = Callable[[Any], None]
 
 
 class Mappings:
@@ -81,7 +76,7 @@ class MappingFile(pytest.File):
         mapping: AccountMapping | None = None
         try:
             mapping = read_mapping(self.path)
-            problems = [*findings(mapping), *unmade(mapping)]
+            problems = [*_unknown(self.path, mapping), *findings(mapping), *unmade(mapping)]
         except MappingError as error:
             problems = list(error.problems)
         yield Decisions.from_parent(self, name="decisions", mapping=mapping, problems=problems)
@@ -92,24 +87,42 @@ class MappingFile(pytest.File):
                 trials = {name: _law(mapping, kind, name) for name in laws.LAWS}
                 trials["no silent loss of a field"] = _field(mapping, kind)
                 for name, trial in trials.items():
-                    yield Law.from_parent(self, name=f"{kind}: {name}", mapping=mapping, line=rules.line, trial=trial)
+                    facts: Any = {"mapping": mapping, "kind": kind, "line": rules.line, "trial": trial}
+                    yield Law.from_parent(self, name=f"{kind}: {name}", **facts)
+
+
+def _unknown(file: Path, mapping: AccountMapping) -> Iterator[str]:
+    """Yield the lines that name a CRM that nobody knows."""
+    lines = lines_of(text_of(file))
+    for side, vendor in (("source", mapping.source.vendor), ("target", mapping.target.vendor)):
+        try:
+            registry.get(vendor)
+        except UsageError as error:
+            yield f"{file.name}:{lines.get((side, 'vendor'), 1)}: {side}.vendor: {error}"
 
 
 def _law(mapping: AccountMapping, kind: str, name: str) -> Trial:
     """Return how one law of the mapping's rows is tried."""
     crosswalk = own_fields(mapping, kind).crosswalk
-
-    def trial(draw: Any) -> Evidence:
-        evidence = laws.check(name, crosswalk, laws.drawn(crosswalk, draw))
-        return evidence if evidence.ok else placed(mapping, kind, evidence)
-
-    return trial
+    return lambda draw: laws.demand(name, crosswalk, laws.drawn(crosswalk, draw))
 
 
 def _field(mapping: AccountMapping, kind: str) -> Trial:
     """Return how the whole way of a record is tried, from the source's account to the target's and back."""
     strategy = values(own_fields(mapping, kind).crosswalk)
-    return lambda draw: no_silent_field(mapping, kind, draw(strategy))
+
+    def trial(draw: Any) -> None:
+        said = draw(strategy)
+        evidence = no_silent_field(mapping, kind, said)
+        if not evidence.ok:
+            raise BrokenError(evidence, lambda: _smallest(mapping, kind, said))
+
+    return trial
+
+
+def _smallest(mapping: AccountMapping, kind: str, said: Any) -> Evidence:
+    least = simplest(said, lambda value: not no_silent_field(mapping, kind, value).ok)
+    return no_silent_field(mapping, kind, least)
 
 
 class _Item(pytest.Item):
@@ -128,7 +141,7 @@ class _Item(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what is wrong, without a traceback of ours."""
-        if isinstance(excinfo.value, BrokenError | MappingError):
+        if isinstance(excinfo.value, MappingError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -158,32 +171,23 @@ def fidelity(mapping: AccountMapping) -> str:
 class Law(_Item):
     """One law, tried with as many records as the budget says."""
 
-    def __init__(self, *, trial: Trial, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.trial = trial
+    def __init__(self, *, mapping: AccountMapping, kind: str, trial: Trial, **rest: Any) -> None:
+        super().__init__(mapping=mapping, **rest)
+        self.mapping, self.kind, self.trial = mapping, kind, trial
         self.user_properties.append((_LAW, self.name))
 
     def runtest(self) -> None:
-        """Look for a record that breaks the law; raise the smallest."""
+        """Look for a record that breaks the law."""
         budget = self.config.getoption("leadlens_budget")
         self.user_properties.append(("leadlens_budget", budget))
         tried = settings(
             max_examples=budget, deadline=None, database=None, suppress_health_check=_HEALTH, print_blob=False,
             phases=(Phase.generate, Phase.shrink),
         )  # fmt: skip
+        tried(given(st.data())(lambda data: self.trial(data.draw)))()
 
-        @tried
-        @given(st.data())
-        def holds(data: st.DataObject) -> None:
-            evidence = self._evidence(data)
-            if not evidence.ok:
-                raise BrokenError(evidence)
-
-        holds()
-
-    def _evidence(self, data: st.DataObject) -> Evidence:
-        try:
-            return self.trial(data.draw)
-        except LeadlensError as error:
-            told = f"{type(error).__name__}: {error}"
-            return Evidence(self.name, self.path.name, ok=False, message=told)
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the smallest record, both wires and the lines of the file."""
+        if isinstance(excinfo.value, BrokenError):
+            return str(placed(self.mapping, self.kind, excinfo.value.simplest))
+        return super().repr_failure(excinfo, style)
