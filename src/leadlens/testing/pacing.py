@@ -94,7 +94,8 @@ def failures_are_told(subject: Subject) -> Iterator[str]:
             told = _first(scene, before) or (type(raised).__name__ if raised is not None else "")
             if told not in {name for kind in kinds for name in _below(kind)}:
                 wanted = " or ".join(kind.__name__ for kind in kinds)
-                yield f"the CRM's {what} is told as {told or 'a success'}, not as {wanted}"
+                first = "" if _first(scene, before) or not told else "first called success, and then "
+                yield f"the CRM's {what} is {first}told as {told or 'a success'}, not as {wanted}"
     with subject.scene() as scene:
         nowhere = _raised(lambda: scene.client.call("GET", _nowhere(scene)))
         if not isinstance(nowhere, errors.InvalidRequestError):

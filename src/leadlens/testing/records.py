@@ -11,7 +11,7 @@ import attrs
 
 from leadlens.adapter import RECORDS
 from leadlens.conversion import MatchKey, UpsertRequest
-from leadlens.errors import NotFoundError
+from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.loss import Loss, covers
 from leadlens.model import About, Note, as_mapping
 from leadlens.operations import Item, Query
@@ -138,6 +138,9 @@ def removals_take_away(subject: Subject) -> Iterator[str]:
                 try:
                     flow(kind, made.id or "")
                 except NotFoundError:
+                    continue
+                except LeadlensError as error:
+                    yield f"{what} of a {kind} that was deleted raises {type(error).__name__}, not NotFoundError"
                     continue
                 yield f"{what} of a {kind} that was deleted does not raise NotFoundError"
             if client.get(kind, kept.id or "").id != kept.id:
