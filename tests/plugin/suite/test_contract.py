@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from leadlens_pipedrive import ADAPTER
 from leadlens_pipedrive.sandbox import SANDBOX
 from openapi_spec_validator import validate
@@ -19,6 +19,7 @@ from leadlens.exchange import to_calls
 from leadlens.model import Email, Lead, Money, PersonName
 from leadlens.strategies import values
 
+SOME = settings(max_examples=settings().max_examples // 5)
 EXCHANGES = sorted((SPECS / "exchanges").glob("*.json"))
 
 
@@ -98,6 +99,7 @@ def test_a_day_of_calls_fits(data: Any) -> None:
 def test_what_is_written_fits(kind: str, name: str) -> None:
     """What the mapping writes of any record fits the contract, unless it says that something required is missing."""
 
+    @SOME
     @given(values(ADAPTER.crosswalk(kind)))
     def holds(record: Any) -> None:
         encoded = encode(ADAPTER.crosswalk(kind), record)
@@ -107,6 +109,7 @@ def test_what_is_written_fits(kind: str, name: str) -> None:
     holds()
 
 
+@SOME
 @given(values(ADAPTER.crosswalk("lead")))
 def test_what_is_written_of_a_lead_fits(lead: Lead) -> None:
     """The calls that write any lead with a name fit the contract: the person, the organization, the lead itself."""
