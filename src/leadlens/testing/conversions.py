@@ -133,7 +133,10 @@ def silence_makes_no_deal(subject: Subject) -> Iterator[str]:
     """Who says nothing of a deal gets none; who says that there is to be none, either."""
     with subject.scene() as scene:
         for number, request in enumerate((ConvertRequest(), ConvertRequest(deal=Nothing()))):
-            made = scene.client.convert(attrs.evolve(request, lead_id=_lead(scene, number)), **_REPORT)
+            asked = attrs.evolve(request, lead_id=_lead(scene, number))
+            if any(loss.path == "deal" and loss.level == "loss" for loss in scene.client.plan(asked).losses):
+                continue  # it says before that it cannot
+            made = scene.client.convert(asked, **_REPORT)
             if not isinstance(made.deal, NoRecord) or list(scene.client.iter_records("deal")):
                 yield f"{request!r} made a deal, and nobody wanted one"
         yield from scene.audit()
@@ -171,7 +174,7 @@ def conversions_are_listed(subject: Subject) -> Iterator[str]:
     with subject.scene() as scene:
         client = scene.client
         first = _lead(scene)
-        change = next(c for c in reversed(scene.sandbox.truth.changes(scene.name)) if str(c.id) == first and c.record)
+        change = scene.last(first)
         leads = [first, *copies(scene, change.kind, change.record or {}, _SEVERAL)]
         made: dict[str, Conversion] = {}
         for lead_id in leads:

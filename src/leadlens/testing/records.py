@@ -167,10 +167,10 @@ def lists_are_whole(subject: Subject) -> Iterator[str]:
 
 def _many(scene: Scene, kind: str) -> list[str]:
     """Return the ids of more records of a kind than fit on a few pages: the first is written, the others are copies."""
-    client, sandbox = scene.client, scene.sandbox
+    client = scene.client
     before = {one.id for one in client.iter_records(kind)}
     _, made, _ = written(client, kind)
-    change = next(c for c in reversed(sandbox.truth.changes(scene.name)) if str(c.id) == made.id and c.record)
+    change = scene.last(made.id)
     ids = [*(one for one in before if one is not None), made.id or ""]
     while client.search(kind, Query()).next is None and len(ids) < _MOST:
         ids += copies(scene, change.kind, change.record or {}, 50)

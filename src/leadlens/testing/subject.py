@@ -12,7 +12,7 @@ from leadlens import errors, recent
 from leadlens.adapter import Adapter
 from leadlens.client import Client
 from leadlens.connecting import connect
-from leadlens.emulation.truth import Entry
+from leadlens.emulation.truth import Change, Entry
 from leadlens.emulation.vendor import Vendor
 from leadlens.http.driver import Sent
 from leadlens.sandbox import finding
@@ -42,8 +42,23 @@ class Scene:
 
     def conversions(self, lead_id: str) -> int:
         """Return how often a lead was converted, by the truth log."""
-        changes = self.sandbox.truth.changes(self.name, what="converted")
-        return sum(str(change.id) == lead_id for change in changes if change.sequence)
+        changes, names = self.sandbox.truth.changes(self.name), self.names
+        done = (change for change in changes if change.sequence and change.what == "converted")
+        return sum(names[change.kind, change.id] == lead_id for change in done)
+
+    @property
+    def names(self) -> Mapping[tuple[str, int], str]:
+        """What the CRM calls each record, by the kind and number of the truth log: its ``id``, where it has one."""
+        found: dict[tuple[str, int], str] = {}
+        for change in self.sandbox.truth.changes(self.name):
+            found.setdefault((change.kind, change.id), str((change.record or {}).get("id", change.id)))
+        return found
+
+    def last(self, identity: str | None) -> Change:
+        """Return the last change that shows a record as it is."""
+        names = self.names
+        changes = reversed(self.sandbox.truth.changes(self.name))
+        return next(one for one in changes if names[one.kind, one.id] == identity and one.record)
 
     def audit(self) -> Iterator[str]:
         """Yield what the adapter said of its calls that is not what the account did."""

@@ -55,19 +55,22 @@ CALM = settings(deadline=None, suppress_health_check=_HEALTH)
 
 
 def conformance(
-    adapter: Adapter, *, sandbox: Vendor | None = None, switches: Mapping[str, str] | None = None
+    adapter: Adapter, *, sandbox: Vendor | None = None, switches: Mapping[str, str] | None = None,
+    examples: int | None = None,
 ) -> type:  # fmt: skip
     """Return the class of all tests that an adapter must pass; assign it to a name that begins with ``Test``.
 
     ``sandbox`` is the emulated account; left out, it is found beside the adapter or by the entry point
     ``leadlens.sandboxes``. ``switches`` choose, where records are written and read back, between behaviours of the
-    sandbox that nobody has recorded. Each failure names its cause: the law, the smallest record, both wires and the
+    sandbox that nobody has recorded. ``examples`` is with how many each property is tried; the active profile of
+    Hypothesis says that if it is left out. Each failure names its cause: the law, the smallest record, both wires and the
     row, or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
     """
     subject = Subject(adapter, sandbox, switches or {})
     checks = STILL if adapter.operations is None else (*STILL, *FLOWS)
     tests = {f"test_{check.__name__}": _flow(subject, check) for check in checks}
-    tests |= {**_errors(subject), **_laws(subject)}
+    calm = CALM if examples is None else settings(CALM, max_examples=examples)
+    tests |= {**_errors(subject, calm), **_laws(subject, calm)}
     return type("Conformance", (), {name: staticmethod(test) for name, test in tests.items()})
 
 
@@ -117,12 +120,12 @@ def _flow(subject: Subject, check: Check) -> Any:
     return test
 
 
-def _laws(subject: Subject) -> dict[str, Any]:
+def _laws(subject: Subject, calm: settings) -> dict[str, Any]:
     @pytest.mark.parametrize("crosswalk", list(distinct([subject.adapter])))
     def test_laws(crosswalk: Crosswalk) -> None:
         """Every law holds for any value and any wire object."""
 
-        @CALM
+        @calm
         @given(data=st.data())
         def hold(data: st.DataObject) -> None:
             it = laws.drawn(crosswalk, data.draw)
@@ -140,12 +143,12 @@ def _laws(subject: Subject) -> dict[str, Any]:
     return {"test_laws": test_laws}
 
 
-def _errors(subject: Subject) -> dict[str, Any]:
+def _errors(subject: Subject, calm: settings) -> dict[str, Any]:
     def test_any_reply_is_judged() -> None:
         """Any reply is done, refused or unknown; nothing of it is shown, and nothing raises."""
         own = errors.own_replies(subject) if subject.adapter.operations is not None else []
 
-        @CALM
+        @calm
         @given(errors.replies(own))
         def judge(reply: Any) -> None:
             assert (told := errors.misjudged(subject.adapter, reply)) is None, told
