@@ -12,6 +12,7 @@ from leadlens import __version__
 from leadlens.errors import InputError, LeadlensError, LossError, OutcomeUnknownError, RefusedError, UsageError
 
 COMMANDS = {
+    "adapters": "Show the installed adapters, or write the skeleton of a new one.",
     "archive": "Fetch all of an account into files, to migrate later without it.",
     "conversions": "List what leads of an account were converted into.",
     "convert": "Convert a lead of an account, once.",

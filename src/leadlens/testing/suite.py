@@ -62,9 +62,9 @@ def conformance(
 
     ``sandbox`` is the emulated account; left out, it is found beside the adapter or by the entry point
     ``leadlens.sandboxes``. ``switches`` choose, where records are written and read back, between behaviours of the
-    sandbox that nobody has recorded. ``examples`` is with how many each property is tried; the active profile of
-    Hypothesis says that if it is left out. Each failure names its cause: the law, the smallest record, both wires and the
-    row, or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
+    sandbox that nobody has recorded. ``examples`` is with how many each property is tried; left out, the active
+    profile of Hypothesis says it. Each failure names its cause: the law, the smallest record, both wires and the row,
+    or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
     """
     subject = Subject(adapter, sandbox, switches or {})
     checks = STILL if adapter.operations is None else (*STILL, *FLOWS)

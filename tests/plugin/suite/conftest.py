@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.wheels import unpacked
 
 HERE = Path(__file__).parent.parent
 sys.path.insert(0, str(HERE))
-
-_BUILD = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
-
-
-def unpacked(source: Path, place: Path) -> Path:
-    """Build the wheel of a distribution without a network, and unpack it; return what belongs on the path."""
-    tree = shutil.copytree(source, place / "source", ignore=shutil.ignore_patterns("__pycache__", "suite"))
-    built = subprocess.run(
-        [sys.executable, "-c", _BUILD, str(place)], cwd=tree, check=True, capture_output=True, text=True
-    )
-    with zipfile.ZipFile(place / built.stdout.split()[-1]) as wheel:
-        wheel.extractall(place / "installed")
-    return place / "installed"
 
 
 @pytest.fixture(scope="session")

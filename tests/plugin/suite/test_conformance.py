@@ -5,4 +5,4 @@ from leadlens_pipedrive import ADAPTER
 
 from leadlens.testing import conformance
 
-TestPipedrive = conformance(ADAPTER, examples=settings().max_examples // 10)
+TestPipedrive = conformance(ADAPTER, examples=settings().max_examples // 20)
