@@ -14,7 +14,7 @@ import leadlens
 from leadlens import registry, translate
 from leadlens.catalogue import Definition
 from leadlens.conversion import Conversion, ConvertRequest, MatchKey, NewDeal, UpsertRequest
-from leadlens.customfields.carrying import Carried, carry, governed
+from leadlens.customfields.carrying import Carried, carry, definition_of, governed
 from leadlens.customfields.checking import checked
 from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
@@ -325,3 +325,11 @@ def test_a_closed_list_of_a_deal_says_nothing_about_statuses_of_leads() -> None:
     assert "Status" in mapping.target.definitions["deal"]
     assert "status" not in mapping.choices
     assert "status" not in governed(mapping)
+
+
+def test_a_definition_with_an_id_is_found_by_nothing_else() -> None:
+    """Another account's definition may have the same name, and be another thing."""
+    known = {"a": definition("lead", "Newsletter", "boolean", id="5", key="5")}
+    assert definition_of(known, Ref("5", "Letters")) is known["a"]
+    assert definition_of(known, Ref(None, "Newsletter")) is known["a"]
+    assert definition_of(known, Ref("6", "Newsletter")) is None

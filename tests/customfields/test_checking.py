@@ -7,10 +7,13 @@ import re
 import pytest
 from tests.tenants import COPPER, DECIDED, ZOHO, sample
 
+from leadlens.catalogue import FieldType
 from leadlens.customfields.checking import checked, findings
+from leadlens.customfields.pairs import fit
 from leadlens.customfields.reading import parse_mapping
 from leadlens.errors import MappingError
 from leadlens.tenant.draft import drafted
+from leadlens.testing.accounts import definition
 
 
 def found(old: str, new: str) -> list[str]:
@@ -141,3 +144,11 @@ def test_a_file_that_lost_what_it_keeps_is_one_line() -> None:
     assert line.endswith(
         "leadlens keeps of the source's lead fields is gone ([drafted.source.lead]); draft the mapping again"
     )
+
+
+@pytest.mark.parametrize("other", ["reference", "text", "unknown"])
+def test_a_reference_fits_nothing(other: FieldType) -> None:
+    """Its id is a stranger's in another account."""
+    link, field = definition("lead", "Parent", "reference"), definition("lead", "Other", other)
+    assert not fit(link, field).fits
+    assert not fit(field, link).fits

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -26,6 +27,7 @@ class Likeness:
     why: str
 
 
+@functools.lru_cache(maxsize=2**16)
 def normalised(name: str) -> str:
     """Return a name without case, accents, punctuation and what systems add: ``Est_Budget__c`` is ``est budget``."""
     plain = unicodedata.normalize("NFKD", name.removesuffix("__c").removesuffix("__s"))
@@ -45,11 +47,29 @@ def name_likeness(one: str, other: str) -> Likeness:
 
 
 def _similarity(left: str, right: str) -> int:
-    """Return how similar two normalised names are, 0 to 100; the order of words does not count."""
+    """Return how similar two normalised names are, 0 to 100; the order of words does not count.
+
+    Names that share no word are as alike as their letters: the comparison of sets of words says the same then.
+    """
+    mine, theirs = _words(left), _words(right)
+    whole: float = _fuzz().ratio(mine[0], theirs[0])
+    words: float = _fuzz().token_set_ratio(left, right) if mine[1] & theirs[1] else whole
+    return round(0.6 * whole + 0.4 * words)
+
+
+@functools.cache
+def _fuzz() -> Any:
+    """Return what compares texts, once it is needed: it is an extra."""
     from rapidfuzz import fuzz
 
-    whole, words = fuzz.token_sort_ratio(left, right), fuzz.token_set_ratio(left, right)
-    return round(0.6 * whole + 0.4 * words)
+    return fuzz
+
+
+@functools.lru_cache(maxsize=2**16)
+def _words(name: str) -> tuple[str, frozenset[str]]:
+    """Return the words of a name in order of the alphabet, as a text and as a set."""
+    words = sorted(name.split())
+    return " ".join(words), frozenset(words)
 
 
 def field_likeness(

@@ -65,19 +65,26 @@ def propose(source: Side, target: Side, samples: Samples | None = None, theirs: 
     return Draft(fields=fields, choices=dict(_choices(source, target)))
 
 
-def matched(
-    mine: Mapping[str, _A], theirs: Mapping[str, _B], compare: Callable[[_A, _B], Likeness | None]
-) -> dict[str, tuple[str, Likeness]]:  # fmt: skip
-    """Return the best counterpart of each, the surest first, none of theirs twice."""
+_Found = list[tuple[Likeness, str, str]]
+"""Pairs that are alike enough to be proposed, the surest first."""
+
+
+def alike(mine: Mapping[str, _A], theirs: Mapping[str, _B], compare: Callable[[_A, _B], Likeness | None]) -> _Found:
+    """Return all pairs that are alike, the surest first."""
     found = [
         (likeness, one, other)
         for one, a in mine.items() for other, b in theirs.items()
-        if (likeness := compare(a, b)) is not None
+        if (likeness := compare(a, b)) is not None and likeness.score >= LIKELY
     ]  # fmt: skip
+    return sorted(found, key=lambda found: (-found[0].score, found[1], found[2]))
+
+
+def matched(found: _Found) -> dict[str, tuple[str, Likeness]]:
+    """Return the best counterpart of each, the surest first, none of theirs twice."""
     best: dict[str, tuple[str, Likeness]] = {}
     taken: set[str] = set()
-    for likeness, one, other in sorted(found, key=lambda found: (-found[0].score, found[1], found[2])):
-        if one not in best and other not in taken and likeness.score >= LIKELY:
+    for likeness, one, other in found:
+        if one not in best and other not in taken:
             best[one] = other, likeness
             taken.add(other)
     return best
@@ -87,7 +94,7 @@ def _fields(
     mine: Mapping[str, Definition], theirs: Mapping[str, Definition],
     seen: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]],
 ) -> tuple[Proposal, ...]:  # fmt: skip
-    best = matched(mine, theirs, lambda one, other: field_likeness(one, other, seen, known))
+    best = matched(alike(mine, theirs, lambda one, other: field_likeness(one, other, seen, known)))
     made = []
     for label, definition in mine.items():
         if label not in best:
@@ -126,14 +133,14 @@ def options_between(source: Definition, target: Definition) -> tuple[Proposal, .
 
 def _named(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Proposal]:
     """Propose by names alone; what is left may go where another one goes, if a person says so."""
-    best = matched(mine, theirs, name_likeness)
-    left = {label: name for label, name in mine.items() if label not in best}
+    found = alike(mine, theirs, name_likeness)
+    best, second = matched(found), {one: (other, likeness) for likeness, one, other in reversed(found)}
     for label in mine:
         if label in best:
             to, likeness = best[label]
             yield Proposal(label, to, likeness.score, likeness.why)
-        elif again := matched({label: left[label]}, theirs, name_likeness):
-            to, likeness = again[label]
+        elif label in second:
+            to, likeness = second[label]
             told = f"{likeness.why}, and another one goes there too"
             yield Proposal(label, to, min(likeness.score, SURE - 1), told, merge=True)
         else:
@@ -162,7 +169,7 @@ def _users(mine: Mapping[str, Choice], theirs: Mapping[str, Choice]) -> Iterator
             return Likeness(100, "same e-mail address") if same else _doubted(one, other)
         return name_likeness(str(one.ref.name), str(other.ref.name))
 
-    best = matched(mine, theirs, compare)
+    best = matched(alike(mine, theirs, compare))
     for label in mine:
         if label in best:
             to, likeness = best[label]
