@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import attrs
@@ -20,7 +21,7 @@ from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.rows import own_fields
 from leadlens.customfields.scope import relevant
-from leadlens.customfields.values import codec_of
+from leadlens.customfields.values import codec_of, read_attribute
 from leadlens.errors import MappingError, UsageError
 from leadlens.model import CustomField, Deal, Lead, Ref
 from leadlens.strategies import values
@@ -333,3 +334,12 @@ def test_a_definition_with_an_id_is_found_by_nothing_else() -> None:
     assert definition_of(known, Ref("5", "Letters")) is known["a"]
     assert definition_of(known, Ref(None, "Newsletter")) is known["a"]
     assert definition_of(known, Ref("6", "Newsletter")) is None
+
+
+@pytest.mark.parametrize("hours", [None, 0, 2, -11])
+def test_a_time_is_the_same_moment_in_utc(hours: int | None) -> None:
+    """Whatever zone it is given in; without one it is taken for UTC."""
+    zone = None if hours is None else dt.timezone(dt.timedelta(hours=hours))
+    found = read_attribute(definition("lead", "Call", "datetime"), dt.datetime(2026, 1, 31, 12, 0, tzinfo=zone))
+    assert found == dt.datetime(2026, 1, 31, 12, 0, tzinfo=dt.UTC) - dt.timedelta(hours=hours or 0)
+    assert found.tzinfo is dt.UTC

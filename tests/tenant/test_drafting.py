@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.tenants import COPPER, ZOHO
 
+import leadlens
 from leadlens.catalogue import Choice
 from leadlens.customfields.mapping import Rule
 from leadlens.errors import UsageError
@@ -224,3 +225,15 @@ def test_two_fields_of_one_name_are_told_apart() -> None:
     twins = tuple(definition("lead", "Code", "text", id=str(n), key=str(n)) for n in (1, 2))
     draft = drafted(attrs.evolve(COPPER, definitions=twins), ZOHO)
     assert [r.label for r in draft.mapping.kinds["lead"].fields] == ["Code (1)", "Code (2)"]
+
+
+def test_stages_that_do_not_tell_their_pipeline_are_for_a_person_to_see() -> None:
+    """Zoho takes a stage only in a pipeline that has it, and no call that is used here tells which do."""
+    told = "# This CRM does not say which pipeline a stage is of: see that it is in the pipeline that its deals go to."
+    with leadlens.Sandbox(seed=7) as box:
+        copper, zoho = (leadlens.connect(name, sandbox=box).catalogue() for name in ("copper", "zoho"))
+    text = drafted(copper, zoho).text
+    assert text.count(told) == 1
+    assert text.index("[choices.stage]") < text.index(told)
+    assert drafted(copper, zoho, old=text).text == text
+    assert told not in drafted(zoho, copper).text

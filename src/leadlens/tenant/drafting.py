@@ -39,7 +39,10 @@ _SEEN: Final = "e.g. "
 _THERE: Final = "There is: "
 _MANY: Final = 60
 _ASKED: Final = r"\S.* = \"…\"   # .*"
-_OURS: Final = (*_HEAD, _LOOK, _OPEN, _OPEN_CHOICE, _REST, _NEEDED, _KEPT)
+_STAGES: Final = (
+    "This CRM does not say which pipeline a stage is of: see that it is in the pipeline that its deals go to."
+)
+_OURS: Final = (_STAGES, *_HEAD, _LOOK, _OPEN, _OPEN_CHOICE, _REST, _NEEDED, _KEPT)
 _TITLES: Final = {"lead": "LEADS", "contact": "CONTACTS", "company": "COMPANIES", "deal": "DEALS"}
 
 
@@ -167,6 +170,8 @@ class _Writer:
         doubtful = [label for label, rule in rules.items() if rule.doubtful]
         if there:
             yield f"# {_THERE}{', '.join(there[:_MANY])}{' …' if len(there) > _MANY else ''}"
+        if path == ("choices", "stage") and self.stages_stand_alone():
+            yield f"# {_STAGES}"
         undecided = [label for label, rule in rules.items() if rule.verdict == "undecided"]
         sure = [label for label in rules if label not in doubtful and label not in undecided]
         width = max((len(_key(label)) for label in (*rules, *(p.label for p in proposals))), default=0)
@@ -182,6 +187,11 @@ class _Writer:
         ]:
             yield from (*old[label].comments, old[label].text)
         yield from (line for label in sure for line in self.line(path, rules[label], keys, width))
+
+    def stages_stand_alone(self) -> bool:
+        """Tell whether the target has pipelines, and its stages do not say of which they are."""
+        stages = self.target.choices.get("stage", {}).values()
+        return len(self.target.choices.get("pipeline", {})) > 1 and not any(stage.within for stage in stages)
 
     def open(self, path: tuple[str, ...]) -> str:
         """Return what can be done about a line of a section that is not decided."""
