@@ -143,3 +143,10 @@ def test_typed_values_that_are_none(value: Any) -> None:
     """A value that is not what its tag says is refused with its place."""
     with pytest.raises(InputError, match=r"\$\.custom_fields\[0\]\.value"):
         from_plain({"custom_fields": [{"value": value}]}, Lead)
+
+
+def test_a_text_where_an_object_should_be_is_told_in_words() -> None:
+    """Not in those of Python."""
+    with pytest.raises(InputError) as caught:
+        from_plain({"name": "Ann Lee"}, Lead)
+    assert str(caught.value) == "$.name: expected a Lead as neutral JSON (expected an object)"

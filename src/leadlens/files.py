@@ -18,8 +18,10 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-    except BaseException:  # also when somebody stops it
+    except BaseException as error:  # also when somebody stops it
         fresh.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # the one that was asked for
         raise
     sync(path.parent)
 

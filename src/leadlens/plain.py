@@ -12,6 +12,7 @@ import attrs
 from cattrs import BaseValidationError, Converter, StructureHandlerNotFoundError, transform_error
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
+from cattrs.v import format_exception
 
 from leadlens import conversion, model
 from leadlens._compile import decode, encode
@@ -121,6 +122,13 @@ def _untagged(data: JSON, converter: Converter) -> Any:
     return converter.structure(inner, _TAGGED[tag]) if tag in _TAGGED else data
 
 
+def _told(error: BaseException, cls: type | None) -> str:
+    """Say what is wrong with a part: cattrs asks a text for its keys where an object should be."""
+    if isinstance(error, AttributeError) and error.name in ("keys", "items", "get"):
+        return "expected an object"
+    return str(format_exception(error, cls))
+
+
 def to_plain(value: Any) -> JSON:
     """Return a neutral object as plain JSON."""
     return plain_converter().unstructure(value)
@@ -133,5 +141,5 @@ def from_plain(data: JSON, cls: type[_T]) -> _T:
     try:
         return plain_converter().structure(data, cls)
     except _MISFITS as error:
-        what, _, path = transform_error(error)[0].rpartition(" @ ")
+        what, _, path = transform_error(error, format_exception=_told)[0].rpartition(" @ ")
         raise InputError(path, f"a {cls.__name__} as neutral JSON ({what})") from None
