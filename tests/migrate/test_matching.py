@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.migrate.accounts import Migration, migration, planned
 
+from leadlens.emulation.faults import Fault
 from leadlens.errors import LeadlensError, UsageError
 from leadlens.migrate import plan as plans
 from leadlens.migrate.choosing import Condition, Only
@@ -179,13 +180,16 @@ def test_a_condition_that_no_record_has_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("target", "key"), [("base", "External ID"), ("copper", "100765:number")])
 def test_a_key_marks_and_finds_the_lead(target: str, key: str, tmp_path: Path) -> None:
-    """The lead has the operation's id in that field, and is found by it alone after a crash."""
+    """The lead has the operation's id in that field, and is found by it when the reply to its write is lost."""
     with whole(tmp_path, "zoho", target) as (moved, bundle):
         rules = plans.Rules(key=key)
         only = [bundle.conversion.lead_id or ""]
         again = planned(moved.sandbox, moved.origin.hand, moved.target, tmp_path, only=only, rules=rules)
         op_id = again.plan["items"][0]["op_id"]
+        moved.sandbox.faults.add(Fault(what="reset", operation=f"{target}.upsert_lead", nth=1))
         assert again.run().counts == {"verified": 1}
+        entries = moved.sandbox.truth.entries(target, f"{target}.upsert_lead")
+        assert [entry.fault for entry in entries] == ["reset"], "it was found, and not written again"
         work = again.open()
         lead: Any = moved.target.run(read_record(moved.target, "lead", work.book.item(op_id).target or ""))
         again.book.close()
