@@ -41,6 +41,7 @@ FLOWS: tuple[Check, ...] = (
     conversions.missing_leads_are_told,
     conversions.answers_are_true,
     conversions.replies_without_a_key_are_true,
+    errors.replies_are_judged,
     pacing.limits_are_known,
     pacing.limits_are_kept,
     pacing.pauses_are_kept,
@@ -144,15 +145,10 @@ def _laws(subject: Subject, calm: settings) -> dict[str, Any]:
 
 
 def _errors(subject: Subject, calm: settings) -> dict[str, Any]:
-    def test_any_reply_is_judged() -> None:
+    @calm
+    @given(errors.replies())
+    def test_any_reply_is_judged(reply: Any) -> None:
         """Any reply is done, refused or unknown; nothing of it is shown, and nothing raises."""
-        own = errors.own_replies(subject) if subject.adapter.operations is not None else []
-
-        @calm
-        @given(errors.replies(own))
-        def judge(reply: Any) -> None:
-            assert (told := errors.misjudged(subject.adapter, reply)) is None, told
-
-        judge()
+        assert (told := errors.misjudged(subject.adapter, reply)) is None, told
 
     return {"test_any_reply_is_judged": test_any_reply_is_judged}
