@@ -67,6 +67,9 @@ def test_a_migration(run: Run, tmp_path: Path) -> None:
     assert told("apply", "plan.json", *box)["counts"] == {"verified": 40}
     assert told("apply", "plan.json", *box)["counts"] == {"verified": 40}
     assert told("verify", "plan.json", *box)["faults"] == []
+    undone = told("undo", "plan.json", *box, "--yes")
+    left = {(one["kind"] == "lead", one["outcome"]) for one in undone}
+    assert left == {(True, "gone"), (False, "kept")}, "without tags nothing shows that a record is still ours"
     with Sandbox(db=tmp_path / "box.db", vendors=["base", "pipedrive"]) as sandbox:
         made = [c for c in sandbox.truth.changes("pipedrive", what="converted") if c.sequence]
         assert len(made) == len({change.id for change in made}) == 25
