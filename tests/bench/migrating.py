@@ -89,8 +89,9 @@ def _share(target: str, times: Sequence[float]) -> float | None:
 
 
 def _used(window: Window, times: Sequence[float]) -> float:
-    least = (len(times) - window.calls) * window.seconds / window.calls
-    return least / (times[-1] - times[window.calls - 1])
+    """Compare with the least time of the last whole window: within one, calls may come at once."""
+    whole = len(times) // window.calls
+    return (whole - 1) * window.seconds / (times[whole * window.calls - 1] - times[window.calls - 1])
 
 
 class _Inside:
