@@ -67,7 +67,7 @@ class Holds:
                 fcntl.lockf(self._handle, fcntl.LOCK_UN, 1, place)
 
     def _taken(self, place: int) -> bool:
-        if fcntl is None:  # pragma: no cover  # Windows
+        if fcntl is None:
             return True
         try:
             fcntl.lockf(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)

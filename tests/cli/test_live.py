@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.cli.terminal import on_terminal
 
-from leadlens import ConvertRequest, Sandbox, diagnosis, facts, registry
+from leadlens import ConvertRequest, Sandbox, diagnosis, facts, holding, registry
 from leadlens.cli import BAD_INPUT, DONE, REFUSED, UNKNOWN, run
 from leadlens.cli.init import example
 from leadlens.client import Client
@@ -398,7 +398,7 @@ def test_facts_of_several_processes_are_all_kept(state: Path) -> None:
 
 def test_facts_where_there_are_no_locks(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are written all the same."""
-    monkeypatch.setattr(facts, "fcntl", None)
+    monkeypatch.setattr(holding, "fcntl", None)
     facts.remember("a", "x", "1")
     assert facts.known("a") == {"x": "1"}
 
