@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -54,7 +55,10 @@ def _cause(name: str, facts: dict[str, str]) -> Cause:
 
 def judge(cause: Cause) -> Verdict:
     """Plant one fault, run what of the suite concerns it, and see what that says."""
-    report = report_with(cause.fault)
+    try:
+        report = report_with(cause.fault)
+    except subprocess.TimeoutExpired:
+        return Verdict(cause, caught=False, by=f"the suite was not done after {planted.SECONDS} seconds")
     said = report.get("told", "")
     lines = [line.removeprefix("E").strip() for line in said.splitlines() if re.search(cause.says, line)]
     if "failed" not in report:
