@@ -60,7 +60,8 @@ def judge(cause: Cause) -> Verdict:
     except subprocess.TimeoutExpired:
         return Verdict(cause, caught=False, by=f"the suite was not done after {planted.SECONDS} seconds")
     said = report.get("told", "")
-    lines = [line.removeprefix("E").strip() for line in said.splitlines() if re.search(cause.says, line)]
+    shown = [line for line in said.splitlines() if not line.startswith((">", "    "))]  # not the suite's own source
+    lines = [line.removeprefix("E").strip() for line in shown if re.search(cause.says, line)]
     if "failed" not in report:
         return Verdict(
             cause, caught=False, by=str({key: text[-300:] for key, text in report.items()} or "no test failed")
