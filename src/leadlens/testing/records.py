@@ -65,7 +65,11 @@ def updates_change_what_they_say(subject: Subject) -> Iterator[str]:
             before = scene.client.get(kind, made.id or "")
             change = before.__class__(**CHANGES[kind])
             planned = update(made.id or "", change)
-            scene.client.driver.run(planned.flow)
+            try:
+                scene.client.driver.run(planned.flow)
+            except LeadlensError as error:
+                yield f"an update of the {', '.join(CHANGES[kind])} of a {kind} is refused: {error}"
+                continue
             after = scene.client.get(kind, made.id or "")
             yield from (f"an update of a {kind}: {told}" for told in missing(change, after, planned.losses))
             own = read_only(scene.client.adapter.crosswalk(kind)) | set(CHANGES[kind])
