@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from leadlens.adapter import RECORDS
+from leadlens.client import Client
 from leadlens.conversion import MatchKey, UpsertRequest
 from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.loss import Loss, covers
@@ -163,7 +164,8 @@ def lists_are_whole(subject: Subject) -> Iterator[str]:
             wanted = _many(scene, kind)
             yield from uneven(f"iter_records({kind!r})", wanted, _some(client.iter_records(kind), wanted))
             if kind in client.kinds:
-                found = list(uneven(f"iter_all({kind!r})", wanted, _some(client.iter_all(kind), wanted)))
+                items, told = _pages(client, kind)
+                found = [*told, *uneven(f"iter_all({kind!r})", wanted, [item.id for item in items])]
                 yield from found
                 if not found and client.count(kind) != len(wanted):
                     yield f"count({kind!r}) is {client.count(kind)}, and there are {len(wanted)}"
@@ -249,18 +251,24 @@ def accounts_are_told(subject: Subject) -> Iterator[str]:
         yield from scene.audit()
 
 
+def _pages(client: Client, kind: str) -> tuple[list[Item], list[str]]:
+    """Return all of a kind, page by page, and what is wrong with the pages; a list that does not end is left."""
+    items, places = list[Item](), list[str | None]([None])
+    while True:
+        page = client.page(kind, places[-1])
+        items += page.items
+        if page.next is None:
+            return items, []
+        if page.next in places:
+            return items, [f"the list of every {kind!r} goes round in circles: a page names one before it as its next"]
+        places.append(page.next)
+
+
 def _listed(scene: Scene) -> Iterator[str]:
     client = scene.client
     for kind in client.kinds:
-        items, places = list[Item](), list[str | None]([None])
-        while True:
-            page = client.page(kind, places[-1])
-            items += page.items
-            if page.next is None or page.next in places:
-                break
-            places.append(page.next)
-        if page.next is not None:
-            yield f"the list of every {kind!r} goes round in circles: a page names one before it as its next"
+        items, told = _pages(client, kind)
+        yield from told
         if twice := len(items) - len({item.id for item in items}):
             yield f"every {kind!r} is listed with ids that are not its own: {twice} are there twice"
         unread = [item.id for item in items if item.neutral is None and kind in RECORDS]
