@@ -331,6 +331,7 @@ class Drawn:
     additions: mutations.Additions
     mutation: mutations.Mutation | None
     spoiled: Any
+    private: Any
     carry: interpreter.Carry | None
 
 
@@ -338,8 +339,8 @@ def drawn(crosswalk: Crosswalk, draw: mutations.Draw) -> Drawn:
     """Draw what all laws share."""
     value, wire = (draw(strategy) for strategy in _strategies(crosswalk))
     additions, mutation = mutations.unknown_keys(crosswalk, wire, draw), mutations.changed_leaf(crosswalk, wire, draw)
-    spoiled, carry = mutations.spoiled_leaf(crosswalk, wire, draw), _carrier(draw(_KEEP))
-    return Drawn(value, wire, additions, mutation, spoiled, carry)
+    spoiled, private = (spoil(crosswalk, wire, draw) for spoil in (mutations.spoiled_leaf, mutations.private_leaf))
+    return Drawn(value, wire, additions, mutation, spoiled, private, _carrier(draw(_KEEP)))
 
 
 LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
@@ -356,7 +357,7 @@ LAWS: Mapping[str, Callable[[Crosswalk, Drawn], Evidence]] = {
     "schema agrees": lambda crosswalk, it: schema_agrees_self(crosswalk, it.wire, it.additions),
     "decode is interpreted": lambda crosswalk, it: decode_is_interpreted(crosswalk, it.additions.wire),
     "errors are interpreted": lambda crosswalk, it: errors_are_interpreted(crosswalk, it.spoiled),
-    "errors quote nothing": lambda crosswalk, it: errors_quote_nothing(crosswalk, it.spoiled),
+    "errors quote nothing": lambda crosswalk, it: errors_quote_nothing(crosswalk, it.private),
     "bytes are decoded": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.wire),
     "bytes are decoded, with unknown keys": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.additions.wire),
     "bytes are decoded, spoiled": lambda crosswalk, it: bytes_are_decoded(crosswalk, it.spoiled),
@@ -384,7 +385,9 @@ def _smallest(name: str, crosswalk: Crosswalk, it: Drawn) -> Evidence:
         return attrs.evolve(it, value=value)
 
     def with_wire(wire: Any) -> Drawn:
-        return attrs.evolve(it, wire=wire, additions=mutations.Additions(wire, ()), mutation=None, spoiled=wire)
+        return attrs.evolve(
+            it, wire=wire, additions=mutations.Additions(wire, ()), mutation=None, spoiled=wire, private=wire
+        )
 
     def isbroken_by(case: Drawn) -> bool:
         found = check(name, crosswalk, case)

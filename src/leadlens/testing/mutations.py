@@ -139,18 +139,24 @@ def changed_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Mutation | None
     return Mutation(changed, f"{key!r}: {before!r} → {after!r} in {wire!r}")
 
 
-def spoiled_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Any:
+def private_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw) -> Any:
+    """Return the wire object with a text at one leaf that no error may quote."""
+    return spoiled_leaf(crosswalk, wire, draw, _PRIVATE)
+
+
+def spoiled_leaf(crosswalk: Crosswalk, wire: Any, draw: Draw, wrong: st.SearchStrategy[Any] | None = None) -> Any:
     """Return the wire object with one leaf that is of the wrong kind, for most rows."""
     spoiled = _clone(wire)
     leaves = list(_leaves(crosswalk, spoiled))
     if leaves:
         leaf = leaves[draw(st.integers(0, len(leaves) - 1))]
-        leaf.holder[leaf.key] = _clone(draw(_WRONG))
+        leaf.holder[leaf.key] = _clone(draw(_WRONG if wrong is None else wrong))
     return spoiled
 
 
 PRIVATE = "no such thing"
 """What a spoiled leaf may say: no error quotes it."""
+_PRIVATE = st.just(PRIVATE)
 _WRONG = st.sampled_from([7.5, PRIVATE, True, [1], {"a": 1}, [], {}, -1])
 
 
