@@ -389,14 +389,14 @@ def _smallest(name: str, crosswalk: Crosswalk, it: Drawn) -> Evidence:
             it, wire=wire, additions=mutations.Additions(wire, ()), mutation=None, spoiled=wire, private=wire
         )
 
-    def isbroken_by(case: Drawn) -> bool:
+    def is_broken(case: Drawn) -> bool:
         found = check(name, crosswalk, case)
         return not found.ok and (found.record is None) == (first.record is None) and bool(found.suspects) == known
 
     first = check(name, crosswalk, it)
     known = bool(first.suspects)
-    it = with_value(simplest(it.value, lambda value: isbroken_by(with_value(value))))
-    wire = simplest(it.wire, lambda wire: isbroken_by(with_wire(wire)))
+    it = with_value(simplest(it.value, lambda value: is_broken(with_value(value))))
+    wire = simplest(it.wire, lambda wire: is_broken(with_wire(wire)))
     return check(name, crosswalk, it if wire is it.wire else with_wire(wire))
 
 
