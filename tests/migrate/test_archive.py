@@ -221,12 +221,12 @@ def stopped_at(step: int, after: bool, place: Path, client: Client, monkeypatch:
     left = step
 
     def counted(work: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*given: Any) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
             nonlocal left
             left -= 1
             if left == 0 and not after:
                 raise StoppedError
-            found = work(*given)
+            found = work(*given, **named)
             if left == 0:
                 raise StoppedError
             return found
