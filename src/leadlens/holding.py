@@ -25,10 +25,11 @@ _lock = threading.Lock()
 
 
 class Holds:
-    """The names of one file. The file is never closed: closing would let go of everything that the process holds."""
+    """The names of one file. It is open while one is held: closing it lets go of everything that the process holds."""
 
     def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._path = path
+        self._handle = -1
         self._names: dict[str, tuple[threading.Lock, int]] = {}
         self._guard = threading.Lock()
 
@@ -43,6 +44,8 @@ class Holds:
     @contextmanager
     def _one(self, name: str) -> Iterator[None]:
         with self._guard:
+            if not self._names:
+                self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
             lock, users = self._names.get(name, (threading.Lock(), 0))
             self._names[name] = (lock, users + 1)
         try:
@@ -53,6 +56,8 @@ class Holds:
                 lock, users = self._names.pop(name)
                 if users > 1:
                     self._names[name] = (lock, users - 1)
+                if not self._names:
+                    os.close(self._handle)
 
     @contextmanager
     def _among_processes(self, name: str) -> Iterator[None]:
@@ -80,6 +85,4 @@ def holds(path: Path) -> Holds:
     """Return the names of a file, the same for everybody in this process."""
     place = path.absolute()
     with _lock:
-        if place not in _files or not place.exists():
-            _files[place] = Holds(place)
-        return _files[place]
+        return _files.setdefault(place, Holds(place))
