@@ -27,7 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Load what tests mapping files, if there is one to test."""
     if config.getoption("leadlens_mapping"):
-        from leadlens.testing.plugin import Mappings
+        try:
+            from leadlens.testing.plugin import Mappings
+        except ModuleNotFoundError as error:
+            told = f"--leadlens-mapping needs {error.name}: pip install 'leadlens[cli,tenant,testing]'"
+            raise pytest.UsageError(told) from None
 
         config.pluginmanager.register(Mappings(config), "leadlens-mappings")
 

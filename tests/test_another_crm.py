@@ -106,11 +106,13 @@ def test_the_two_lines_are_those_of_pipedrive() -> None:
     assert set(shown) <= set(own)
 
 
-@pytest.mark.parametrize("arguments", [["Acme CRM"], ["acme", "--title", 'A "quote"'], ["acme", "--into", "."]])
+@pytest.mark.parametrize(
+    "arguments", [["Acme CRM"], ["acme", "--title", 'A "quote"'], ["acme", "--into", "."], ["base"]]
+)
 def test_what_cannot_be_begun(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A name that is none of a package, a title that cannot stand in a text, a folder that is there: no file."""
+    """A name that is none of a package or is taken, a title that fits no text, a folder that is there: no file."""
     monkeypatch.chdir(tmp_path)
     assert run(["adapters", "new", *arguments]) == BAD_INPUT
     assert capsys.readouterr().err

@@ -22,8 +22,8 @@ def skeleton(name: str, title: str) -> Mapping[str, str]:
         raise UsageError("--title: give the name of the CRM as people write it, without quotation marks")
     return {
         path.replace("package/", f"leadlens_{name}/").replace("NAME", name).removesuffix(".txt"): text.replace(
-            "TITLE", title
-        ).replace("NAME", name)
+            "NAME", name
+        ).replace("TITLE", title)
         for path, text in _templates(files("leadlens") / "templates" / "adapter", "")
     } | {f"leadlens_{name}/py.typed": ""}
 

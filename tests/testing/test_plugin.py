@@ -112,6 +112,31 @@ def test_a_file_that_is_not_there(pytester: pytest.Pytester) -> None:
     ran.stderr.fnmatch_lines(["*--leadlens-mapping: there is no file *nowhere.toml"])
 
 
+@pytest.mark.parametrize(
+    ("name", "budget", "says"),
+    [
+        ("a [1].toml", "5", "pytest takes what stands behind :: or [[] for the name of a test; rename *a [[]1].toml"),
+        ("m.toml", "0", "--leadlens-budget: give a number of records, 1 or more"),
+    ],
+)
+def test_what_cannot_be_tested(pytester: pytest.Pytester, name: str, budget: str, says: str) -> None:
+    """It is wrong usage, said by its name."""
+    (pytester.path / name).write_text("")
+    ran = pytester.runpytest_inprocess("--leadlens-mapping", name, "--leadlens-budget", budget)
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines([f"*{says}"])
+
+
+def test_without_what_it_needs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be installed is said."""
+    (pytester.path / "m.toml").write_text("")
+    monkeypatch.delitem(sys.modules, "leadlens.testing.plugin", raising=False)
+    monkeypatch.setitem(sys.modules, "leadlens.testing.mapped", None)
+    ran = pytester.runpytest_inprocess("--leadlens-mapping", "m.toml")
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    ran.stderr.fnmatch_lines(["*needs leadlens.testing.mapped: pip install 'leadlens[[]cli,tenant,testing]'"])
+
+
 def test_fixtures(pytester: pytest.Pytester) -> None:
     """A test gets emulated accounts and clients of them by name."""
     pytester.makepyfile(

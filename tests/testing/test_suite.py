@@ -14,7 +14,7 @@ from leadlens.access import Option, Window
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import ConvertRequest, Nothing, VendorDefault
-from leadlens.flow import Reply
+from leadlens.flow import Call, Reply
 from leadlens.model import Lead, Ref
 from leadlens.operations import Operations, Page, Query
 from leadlens.testing import conversions, errors, pacing, reading, records, redaction
@@ -189,6 +189,12 @@ RECORDS: list[tuple[Any, Any, str]] = [
     ),
 ]
 READING: list[tuple[Any, Any, str]] = [
+    (reading.kinds_are_whole, BASE, ""),
+    (
+        reading.kinds_are_whole,
+        attrs.evolve(BASE, crosswalks={"lead": BASE.crosswalk("lead")}),
+        "base has no crosswalk of contact, company, deal, convert-request",
+    ),
     (reading.samples_are_read, attrs.evolve(BASE, samples={"lead": {"data": {"zz": 1}}}), "$.zz has no row"),
     (reading.samples_are_read, attrs.evolve(BASE, samples={"lead": {"email": 1}}), "it cannot be read: $.email"),
 ]
@@ -284,6 +290,17 @@ def test_what_is_wrong_is_told(check: Any, adapter: Adapter, says: str) -> None:
     found = told(check, adapter)
     assert says in found
     assert bool(says) == bool(found)
+
+
+def _again(*_: Any) -> Any:
+    while True:
+        yield Call("get_lead", "read", "GET", "/v2/leads/1")
+
+
+def test_a_flow_without_end_is_told() -> None:
+    """The clock of an emulated account never runs out; its calls are counted."""
+    with pytest.raises(pytest.fail.Exception, match="5000 calls, the last of them 'get_lead': a flow does not end"):
+        told(records.records_arrive, doing(get=_again))
 
 
 WRONG_JUDGEMENTS: list[tuple[Any, str]] = [

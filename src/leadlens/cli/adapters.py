@@ -9,6 +9,7 @@ import click
 from leadlens import registry, skeleton
 from leadlens.adapter import Adapter
 from leadlens.cli.output import wants_json, write_json
+from leadlens.errors import UsageError
 from leadlens.model import JSON
 
 
@@ -45,6 +46,8 @@ def new(name: str, title: str | None, into: Path | None) -> None:
 
     docs/another-crm.md shows the way from there.
     """
+    if name in registry.names():
+        raise UsageError(f"{name!r}: an adapter of that name is installed; give another name")
     folder = into or Path(f"leadlens-{name}")
     for path in skeleton.write(name, title or name.capitalize(), folder):
         click.echo(str(path))

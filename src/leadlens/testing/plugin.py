@@ -38,6 +38,11 @@ class Mappings:
         self._files = {Path(name).resolve() for name in config.getoption("leadlens_mapping")}
         if missing := [str(file) for file in self._files if not file.is_file()]:
             raise pytest.UsageError(f"--leadlens-mapping: there is no file {', '.join(missing)}")
+        if odd := [str(file) for file in self._files if "::" in str(file) or "[" in str(file)]:
+            told = f"pytest takes what stands behind :: or [ for the name of a test; rename {', '.join(odd)}"
+            raise pytest.UsageError(f"--leadlens-mapping: {told}")
+        if config.getoption("leadlens_budget") < 1:
+            raise pytest.UsageError("--leadlens-budget: give a number of records, 1 or more")
         config.args += [str(file) for file in sorted(self._files) if str(file) not in config.args]
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -132,7 +137,9 @@ class _Item(pytest.Item):
         super().__init__(**rest)
         self.line = line
         if mapping is not None:
-            pair = f"{mapping.source.vendor} → {mapping.target.vendor} ({self.path.name})"
+            root = self.config.rootpath
+            shown = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
+            pair = f"{mapping.source.vendor} → {mapping.target.vendor} ({shown.as_posix()})"
             self.user_properties.append((_PAIR, pair))
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from leadlens._compile import decode
 from leadlens._onto import encode_onto
-from leadlens.adapter import RECORDS, REQUESTS
+from leadlens.adapter import KINDS, RECORDS, REQUESTS
 from leadlens.crosswalk import Crosswalk
 from leadlens.errors import InputError
 from leadlens.exchange import from_payload
@@ -22,6 +22,14 @@ _UNKNOWN = "zz_unknown"
 _SAID = "zebra 1"
 _ENOUGH = 40
 """So many records of each kind are read; the demo data repeats itself after a few."""
+
+
+def kinds_are_whole(subject: Subject) -> Iterator[str]:
+    """There is a crosswalk of every kind, at every version."""
+    adapter = subject.adapter
+    for one in (adapter, *map(adapter.at, adapter.variants)):
+        if missing := [kind for kind in KINDS if kind not in one.crosswalks]:
+            yield f"{one.full_name} has no crosswalk of {', '.join(missing)}"
 
 
 def samples_are_read(subject: Subject) -> Iterator[str]:

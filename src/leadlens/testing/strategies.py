@@ -165,6 +165,8 @@ def replies(
         from leadlens.testing import errors
 
         return errors.replies()
+    if not kind.endswith("-reply"):
+        raise ValueError(f"{kind!r} is no kind of reply; there are convert-reply and upsert-reply")
     classify = registry.get(vendor).classify
     made = wire(vendor, kind, version=version).map(lambda body: Reply(200, {}, body))
     return made.filter(lambda reply: classify(reply) is None)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import attrs
+import pytest
 
 from leadlens import errors, recent
 from leadlens.adapter import Adapter
@@ -20,6 +21,8 @@ from leadlens.sandbox.box import Sandbox
 
 LATER = 2_000.0
 """Seconds after which nothing is under way any more."""
+MOST_CALLS = 5_000
+"""No check needs so many calls."""
 
 
 @attrs.frozen
@@ -109,8 +112,14 @@ class Subject:
         """
         recent.forget()
         sent: list[Sent] = []
+
+        def told(one: Sent) -> None:
+            sent.append(one)
+            if len(sent) > MOST_CALLS:
+                pytest.fail(f"{MOST_CALLS} calls, the last of them {one.name!r}: a flow does not end", pytrace=False)
+
         with (
             Sandbox(**{"data": "empty", "vendors": [self.vendor], **options}) as sandbox,
-            connect(self.adapter, sandbox=sandbox, hook=sent.append) as client,
+            connect(self.adapter, sandbox=sandbox, hook=told) as client,
         ):
             yield Scene(sandbox, client, sent)

@@ -49,7 +49,7 @@ FLOWS: tuple[Check, ...] = (
     redaction.values_are_hidden,
 )
 """What is tried in an emulated account."""
-STILL: tuple[Check, ...] = (reading.samples_are_read, redaction.secrets_are_hidden)
+STILL: tuple[Check, ...] = (reading.kinds_are_whole, reading.samples_are_read, redaction.secrets_are_hidden)
 """What needs none."""
 CALM = settings(deadline=None, suppress_health_check=_HEALTH)
 """How properties are run: as many examples as the active profile says, however long each takes."""
