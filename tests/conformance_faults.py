@@ -30,18 +30,6 @@ class Cause(NamedTuple):
     says: str
 
 
-class Verdict(NamedTuple):
-    """What became of a fault: whether it was caught for its own reason, and the line that says so."""
-
-    cause: Cause
-    caught: bool
-    by: str
-
-    def __str__(self) -> str:
-        """Say it on one line."""
-        return f"{'caught  ' if self.caught else 'SURVIVED'}  {self.cause.fault.name:34}  {self.by}"
-
-
 def causes() -> list[Cause]:
     """Return the table."""
     text = Path(planted.ROOT / "tests/conformance_faults.toml").read_text(encoding="utf-8")
@@ -53,22 +41,22 @@ def _cause(name: str, facts: dict[str, str]) -> Cause:
     return Cause(planted.Fault(name, **facts), says)  # type: ignore[arg-type]  # texts all
 
 
-def judge(cause: Cause) -> Verdict:
+def judge(cause: Cause) -> planted.Verdict:
     """Plant one fault, run what of the suite concerns it, and see what that says."""
     try:
         report = report_with(cause.fault)
     except subprocess.TimeoutExpired:
-        return Verdict(cause, caught=False, by=f"the suite was not done after {planted.SECONDS} seconds")
+        return planted.Verdict(cause.fault, caught=False, by=f"the suite was not done after {planted.SECONDS} seconds")
     said = report.get("told", "")
     shown = [line for line in said.splitlines() if not line.startswith((">", "    "))]  # not the suite's own source
     lines = [line.removeprefix("E").strip() for line in shown if re.search(cause.says, line)]
     if "failed" not in report:
-        return Verdict(
-            cause, caught=False, by=str({key: text[-300:] for key, text in report.items()} or "no test failed")
+        return planted.Verdict(
+            cause.fault, caught=False, by=str({key: text[-300:] for key, text in report.items()} or "no test failed")
         )
     if not lines:
-        return Verdict(cause, caught=False, by=f"another reason: {said[-600:]}")
-    return Verdict(cause, caught=True, by=lines[0][:160])
+        return planted.Verdict(cause.fault, caught=False, by=f"another reason: {said[-600:]}")
+    return planted.Verdict(cause.fault, caught=True, by=lines[0][:160])
 
 
 def report_with(fault: planted.Fault | None, tests: str = "") -> dict[str, str]:

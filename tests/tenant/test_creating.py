@@ -25,6 +25,7 @@ from leadlens.flow import Call, Reply
 from leadlens.tenant.creating import make, wanted
 from leadlens.testing.accounts import definition, options
 
+OFFER: Any = leadlens_zoho.ADAPTER.operations().offer  # type: ignore[misc]  # it has some
 NEW = definition("lead", "A Dropdown", "picklist", options=options("Option1", "Option2"))
 
 
@@ -99,7 +100,7 @@ def test_zoho_is_sent_options_as_its_page_shows() -> None:
     field = {"id": "111112000000067259", "api_name": "Zone", "data_type": "picklist"}
     there = [{"actual_value": "IN_EastZone", "display_value": "East"}]
     known = definition("lead", "Zone", "picklist", options=options("IN_EastZone"))
-    flow: Any = leadlens_zoho.ADAPTER.operations().offer(known, ("IN_North_East", "IN_EastZone"))  # type: ignore[misc]
+    flow: Any = OFFER(known, ("IN_North_East", "IN_EastZone"))
     assert next(flow).method == "GET"
     call = flow.send(Reply(200, body={"fields": [{**field, "pick_list_values": there}]}))
     assert (call.method, call.path, call.query) == (
@@ -125,7 +126,7 @@ def test_zoho_is_sent_options_as_its_page_shows() -> None:
 )
 def test_options_go_to_a_picklist_of_its_own(found: Any, told: str) -> None:
     """One that is gone, another thing by now, or shared with other fields is left alone."""
-    flow: Any = leadlens_zoho.ADAPTER.operations().offer(definition("lead", "Zone", "picklist"), ("x",))  # type: ignore[misc]
+    flow: Any = OFFER(definition("lead", "Zone", "picklist"), ("x",))
     next(flow)
     with pytest.raises(UsageError, match=told):
         flow.send(Reply(200, body={"fields": found}))
@@ -135,11 +136,11 @@ def test_options_that_are_there_are_not_sent() -> None:
     """Nothing is sent twice, and a reply that promises nothing is unknown."""
     field = {"id": "1", "api_name": "Zone", "data_type": "picklist", "pick_list_values": [{"actual_value": "x"}]}
     zone = definition("lead", "Zone", "picklist")
-    flow: Any = leadlens_zoho.ADAPTER.operations().offer(zone, ("x",))  # type: ignore[misc]
+    flow: Any = OFFER(zone, ("x",))
     next(flow)
     with pytest.raises(StopIteration):
         flow.send(Reply(200, body={"fields": [field]}))
-    flow = leadlens_zoho.ADAPTER.operations().offer(zone, ("y",))  # type: ignore[misc]
+    flow = OFFER(zone, ("y",))
     next(flow)
     flow.send(Reply(200, body={"fields": [field]}))
     with pytest.raises(OutcomeUnknownError):
