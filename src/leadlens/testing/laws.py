@@ -335,6 +335,12 @@ class Drawn:
     carry: interpreter.Carry | None
 
 
+@st.composite
+def draws(draw: st.DrawFn, crosswalk: Crosswalk) -> Drawn:
+    """Draw what all laws share, as one strategy: a draw of each part by itself takes Hypothesis longer."""
+    return drawn(crosswalk, draw)
+
+
 def drawn(crosswalk: Crosswalk, draw: mutations.Draw) -> Drawn:
     """Draw what all laws share."""
     value, wire = (draw(strategy) for strategy in _strategies(crosswalk))

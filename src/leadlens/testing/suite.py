@@ -127,9 +127,8 @@ def _laws(subject: Subject, calm: settings) -> dict[str, Any]:
         """Every law holds for any value and any wire object."""
 
         @calm
-        @given(data=st.data())
-        def hold(data: st.DataObject) -> None:
-            it = laws.drawn(crosswalk, data.draw)
+        @given(it=laws.draws(crosswalk))
+        def hold(it: laws.Drawn) -> None:
             for name in laws.LAWS:
                 laws.demand(name, crosswalk, it)
 

@@ -75,6 +75,7 @@ def shown(crosswalk: Crosswalk, path: Path) -> str:
     return prefix + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
+@functools.cache
 def default(model: type, name: str) -> Any:
     """Return what an attribute is when nothing is said about it."""
     found = attrs.fields_dict(model)[name].default
