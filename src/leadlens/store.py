@@ -132,14 +132,18 @@ class Store:
                 raise
             raise LedgerError(f"{self.path.name} is no ledger: it is something else") from None
         self._make_private()
-        foreign = self._db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
         known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if foreign and not known >= {EVENT.name, *self._tables}:
+        if known and not known >= {EVENT.name, *self._tables}:
             raise LedgerError(f"{self.path.name} is no ledger of this kind")
-        for table in (EVENT, *self._tables.values()):
-            self._db.executescript(table.sql)
+        if not known:
+            self._make_tables()
         row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
         self._last: tuple[int, str] = row or (0, "")
+
+    def _make_tables(self) -> None:
+        """Make all tables or, should the machine stop here, none."""
+        made = "".join(table.sql for table in (EVENT, *self._tables.values()))
+        self._db.executescript(f"BEGIN IMMEDIATE;\n{made}COMMIT;")
 
     def _check_seen(self) -> None:
         """Raise :class:`LedgerError` for a ledger that has been further than it is."""
