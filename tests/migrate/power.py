@@ -147,11 +147,12 @@ def _announces(row: dict[str, object]) -> bool:
 def tried(done: Sequence[Operation], states: int, folder: Path) -> Iterator[str]:
     """Try so many disks, at all moments in turn, and yield what is wrong with each: mostly nothing."""
     began = next(place for place, one in enumerate(done) if one.kind == "make")
-    every = max(1, (len(done) - began) * len(WAYS) // states)
+    there = (len(done) - began) * len(WAYS)
+    ways, every = WAYS * -(-states // there), max(1, there // states)
     moment, drawn, turn = Moment(), random.Random(states), 0
     for place, one in enumerate(done):
         moment.go(one)
-        for way in WAYS if place >= began else ():
+        for way in ways if place >= began else ():
             turn += 1
             if turn % every == 0:
                 found = wrong(moment, moment.disk(way, drawn), folder)
