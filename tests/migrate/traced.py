@@ -22,8 +22,12 @@ from leadlens.emulation.clock import RealClock
 from leadlens.sandbox.server import serving
 
 LEDGER = "leadlens-migration.ledger"
-QUIET = "import leadlens.settle as s; s.LATE_COMMIT = s.SEARCH_LAG = 0.2"
-"""The server commits within a call's deadline, and its searches are never behind: waiting longer proves nothing."""
+QUIET = """
+import leadlens.migrate.hand as h, leadlens.settle as s
+s.LATE_COMMIT = s.SEARCH_LAG = 0.2
+h.quiet_period = lambda _: 5.0
+"""
+"""The server commits before it answers, at once, and its searches are never behind: longer waits prove nothing."""
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 Kind: TypeAlias = Literal["make", "write", "cut", "remove", "sync", "sync folder", "send"]
@@ -55,7 +59,7 @@ class Ground:
 
     def command(self, *more: str, before: str = "") -> list[str]:
         """Return the command that carries the plan out; ``before`` is Python that is run first."""
-        code = f"{QUIET}; {before}\nimport sys; from leadlens.cli import run; sys.exit(run(sys.argv[1:]))"
+        code = f"{QUIET}{before}\nimport sys; from leadlens.cli import run; sys.exit(run(sys.argv[1:]))"
         return [sys.executable, "-c", code, "migrate", "apply", str(self.plan), "--sandbox", self.url, *more]
 
 

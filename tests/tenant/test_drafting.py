@@ -6,7 +6,7 @@ import tomllib
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tenants import COPPER, ZOHO
 
@@ -210,6 +210,7 @@ def test_the_summary_counts() -> None:
 _NAMES = st.sampled_from(["Budget", 'a "b"', "x\ny", "Größe", "a.b", "=", "# no", "[x]", "予算", "'", "\\"])
 
 
+@settings(max_examples=settings().max_examples // 8)
 @given(st.lists(_NAMES, unique=True, max_size=6), st.lists(_NAMES, unique=True, max_size=6))
 def test_whatever_things_are_called_the_file_reads_back(mine: list[str], theirs: list[str]) -> None:
     """Labels are texts of other people; nothing in them breaks the file, and drafting again changes nothing."""
