@@ -34,16 +34,17 @@ def layout(sandbox: Sandbox) -> str:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_tells_what_the_account_is(sandbox: Sandbox, version: str) -> None:
-    """Fields, pipelines, roles, tags, users, organisation."""
+    """Fields, layouts, pipelines, roles, tags, users, organisation."""
     new(sandbox, Tag=[{"name": "hot"}])
     told: list[tuple[str, dict[str, Any], str]] = [
         ("/settings/fields", {"module": "Leads"}, "fields"),
-        ("/settings/pipeline", {"layout_id": layout(sandbox)}, "pipeline"),
+        ("/settings/layouts", {"module": "Deals"}, "layouts"),
         ("/Contacts/roles", {}, "contact_roles"),
         ("/settings/tags", {"module": "Leads"}, "tags"),
         ("/users", {"type": "AllUsers"}, "users"),
         ("/org", {}, "org"),
     ]
+    told += [("/settings/pipeline", {"layout_id": layout(sandbox)}, "pipeline")] if version != "v2" else []
     for path, query, key in told:
         reply = call(sandbox, "GET", path, version=version, **query)
         assert reply.status_code == 200
@@ -67,14 +68,27 @@ def test_there_are_custom_fields_of_every_type(sandbox: Sandbox) -> None:
 
 
 def test_every_stage_of_every_pipeline_is_taken(sandbox: Sandbox) -> None:
-    """One pipeline is the default; no two stages have the same id."""
-    pipelines = call(sandbox, "GET", "/settings/pipeline", layout_id=layout(sandbox)).json()["pipeline"]
+    """One pipeline is the default; a stage has one id in all that share it, that of the option of the field."""
+    (of_deals,) = call(sandbox, "GET", "/settings/layouts", module="Deals").json()["layouts"]
+    assert of_deals["id"] == layout(sandbox)
+    pipelines = call(sandbox, "GET", "/settings/pipeline", layout_id=of_deals["id"]).json()["pipeline"]
     assert [one["default"] for one in pipelines] == [True, False, False]
     for one in pipelines:
         for stage in one["maps"]:
             new(sandbox, "Deals", Pipeline=one["actual_value"], Stage=stage["actual_value"])
-    ids = [stage["id"] for one in pipelines for stage in one["maps"]]
-    assert len(set(ids)) == len(ids)
+    field = next(one for one in of_deals["sections"][0]["fields"] if one["api_name"] == "Stage")
+    options = {option["actual_value"]: option["id"] for option in field["pick_list_values"]}
+    stages = [stage for one in pipelines for stage in one["maps"]]
+    assert {stage["actual_value"]: stage["id"] for stage in stages} == options
+    assert all(options[stage["actual_value"]] == stage["id"] for stage in stages)
+    assert len(stages) > len(options), "some are in several pipelines"
+
+
+def test_there_is_no_call_for_pipelines_in_v2(sandbox: Sandbox) -> None:
+    """The vendor's pages have it from v2.1 on."""
+    url = sandbox.url("zoho@v2", "/settings/pipeline")
+    reply = sandbox.session("zoho").get(url, params={"layout_id": layout(sandbox)})
+    assert (reply.status_code, reply.json()["code"]) == (404, "INVALID_URL_PATTERN")
 
 
 def test_tags_belong_to_a_module(sandbox: Sandbox) -> None:
@@ -110,6 +124,7 @@ def test_an_inactive_user_owns_nothing(demo: Sandbox) -> None:
     ("path", "query", "code"),
     [
         ("/settings/fields", {}, "REQUIRED_PARAM_MISSING"), ("/settings/fields", {"module": "Quotes"}, "INVALID_DATA"),
+        ("/settings/layouts", {}, "REQUIRED_PARAM_MISSING"), ("/settings/layouts", {"module": "x"}, "INVALID_DATA"),
         ("/settings/pipeline", {}, "REQUIRED_PARAM_MISSING"),
         ("/settings/pipeline", {"layout_id": "5"}, "INVALID_DATA"),
         ("/settings/tags", {}, "REQUIRED_PARAM_MISSING"), ("/users", {"type": "Nobody"}, "INVALID_DATA"),

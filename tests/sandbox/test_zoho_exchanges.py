@@ -19,7 +19,9 @@ from leadlens.sandbox import Sandbox
 from leadlens_zoho.sandbox.shape import kept
 from leadlens_zoho.sandbox.values import tags
 
-EXCHANGES: Final = sorted(path.name for path in (SPECS / "zoho" / "exchanges").glob("*.json"))
+_FOLDER: Final = SPECS / "zoho" / "exchanges"
+_PIPELINES: Final = "list_pipelines.json"
+EXCHANGES: Final = sorted(path.name for path in _FOLDER.glob("*.json") if path.name != _PIPELINES)
 LEAD: Final = 3652397000007566544
 
 
@@ -55,7 +57,7 @@ def without_ids(value: Any, own: set[str]) -> Any:
 @pytest.mark.parametrize("name", EXCHANGES)
 def test_a_documented_exchange_is_played_again(name: str) -> None:
     """The published request gets the published reply; a half that was not published is held against the contract."""
-    recorded = json.loads((SPECS / "zoho" / "exchanges" / name).read_text(encoding="utf-8"))
+    recorded = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
     with Sandbox(data="empty", vendors=["zoho"]) as sandbox:
         with sandbox.world("zoho") as world:
             BEFORE[recorded["operation"]](world)
@@ -80,6 +82,23 @@ def comparable(body: Any) -> Any:
     return kept_
 
 
+def test_the_documented_pipelines_are_told_in_the_same_words() -> None:
+    """What both accounts have is told alike: the same keys everywhere, and the same of each stage but its id."""
+    published = json.loads((_FOLDER / _PIPELINES).read_text(encoding="utf-8"))["reply"]["body"]["pipeline"]
+    with Sandbox(data="empty", vendors=["zoho"]) as sandbox:
+        (layout,) = call(sandbox, "GET", "/settings/layouts", None, "v7", module="Deals").json()["layouts"]
+        reply = call(sandbox, "GET", "/settings/pipeline", None, "v7", layout_id=layout["id"])
+    here = {one["actual_value"]: one for one in reply.json()["pipeline"]}
+    assert {frozenset(one) for one in here.values()} == {frozenset(one) for one in published}
+    (same,) = (one for one in published if one["actual_value"] in here)
+    stages = {stage["actual_value"]: stage for stage in here[same["actual_value"]]["maps"]}
+    shared = [(stages[one["actual_value"]], one) for one in same["maps"] if one["actual_value"] in stages]
+    assert len(shared) == 7
+    assert all({**mine, "id": one["id"], "sequence_number": one["sequence_number"]} == one for mine, one in shared)
+    assert same["default"] is here[same["actual_value"]]["default"] is True
+
+
 def test_every_exchange_is_there() -> None:
     """The folder is not empty."""
     assert len(EXCHANGES) >= 4
+    assert (_FOLDER / _PIPELINES).exists()

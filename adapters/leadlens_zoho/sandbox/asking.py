@@ -9,6 +9,7 @@ from leadlens.emulation.messages import Refusal, Request
 from leadlens_zoho.sandbox.dress import refused
 
 CRM: Final = r"/crm/{version:v2|v2\.1|v3|v4|v5|v6|v7|v8}"
+CRM_V2_1: Final = r"/crm/{version:v2\.1|v3|v4|v5|v6|v7|v8}"
 CRM_V4: Final = "/crm/{version:v4|v5|v6|v7|v8}"
 CRM_V5: Final = "/crm/{version:v5|v6|v7|v8}"
 CRM_V6: Final = "/crm/{version:v6|v7|v8}"

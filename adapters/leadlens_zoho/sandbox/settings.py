@@ -1,6 +1,7 @@
-"""What the account is: fields, pipelines, roles, tags, users, organisation.
+"""What the account is: fields, layouts, pipelines, roles, tags, users, organisation.
 
-Source: zoho/crm-oas, the vendor's own description of v8, applied to all versions.
+Source: zoho/crm-oas, the vendor's own description of v8, applied to all versions. Layouts and pipelines:
+zoho.com/crm/developer/docs/api/…/layouts-meta.html (v2, v7, v8) and get-pipelines.html (v2.1 to v8; none of v2).
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
 from leadlens_zoho.sandbox import activities
-from leadlens_zoho.sandbox.asking import CRM, allow, choice, needed, whole, wrong
-from leadlens_zoho.sandbox.fields import LAYOUT_IDS, MODULE_IDS, MODULES, OPTIONS, PIPELINES, Field, carried
+from leadlens_zoho.sandbox.asking import CRM, CRM_V2_1, allow, choice, needed, whole, wrong
+from leadlens_zoho.sandbox.fields import FIELDS, LAYOUT_IDS, MODULE_IDS, MODULES, OPTIONS, PIPELINES, Field, carried
 from leadlens_zoho.sandbox.fields import ids_of as field_ids
 from leadlens_zoho.sandbox.making import fields_of
 from leadlens_zoho.sandbox.shape import me
@@ -88,6 +89,19 @@ def _options(module: str, field: Field) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def layouts(world: World, request: Request) -> Reply:
+    """``GET /settings/layouts?module=``: the one layout that a module has here, with its fields in one section."""
+    allow(request, "module")
+    module = _module(request)
+    shown = [_field(module, field) for field in fields_of(world, module).values()]
+    section = {"api_name": f"{module} Information", "display_label": f"{module} Information", "fields": shown}
+    layout = {
+        "id": LAYOUT_IDS[module], "name": "Standard", "display_label": "Standard", "generated_type": "system",
+        "status": "active", "visible": True, "sections": [section],
+    }  # fmt: skip
+    return Reply(200, {"layouts": [layout]})
+
+
 def pipelines(world: World, request: Request) -> Reply:
     """``GET /settings/pipeline?layout_id=``: the pipelines of a layout of Deals with their stages."""
     allow(request, "layout_id")
@@ -97,15 +111,20 @@ def pipelines(world: World, request: Request) -> Reply:
 
 
 def _pipeline(place: int, name: str) -> dict[str, Any]:
-    first = 3652397000000095001 + 100 * place
-    stages = enumerate(PIPELINES[name].items(), 1)
+    """Return a pipeline; the ids of its stages are those of the options of the field Stage, as in the page's sample."""
+    ids = {option["actual_value"]: option["id"] for option in _options("Deals", FIELDS["Deals"]["Stage"])}
     maps = [
-        {"id": str(first + at), "display_value": stage, "actual_value": stage, "sequence_number": at,
-         "forecast_type": "Open" if 0 < chance < 100 else "Closed Won" if chance else "Closed Lost", "delete": False}
-        for at, (stage, chance) in stages
-    ]  # fmt: skip
-    head = {"id": str(first), "display_value": name, "actual_value": name, "default": place == 0}
-    return {**head, "child_available": False, "parent": None, "maps": maps}
+        {"id": ids[stage], "display_value": stage, "actual_value": stage, "sequence_number": at, **_forecast(chance)}
+        for at, (stage, chance) in enumerate(PIPELINES[name].items(), 1)
+    ]
+    head = {"id": str(3652397000003097001 + 6 * place), "display_value": name, "actual_value": name}
+    return {**head, "default": place == 0, "maps": maps}
+
+
+def _forecast(chance: int) -> dict[str, Any]:
+    kind, category = ("Open", 0) if 0 < chance < 100 else ("Closed Won", 1) if chance else ("Closed Lost", 2)
+    name = ("Pipeline", "Closed", "Omitted")[category]
+    return {"forecast_type": kind, "forecast_category": {"name": name, "id": str(3652397000000006787 + 2 * category)}}
 
 
 def roles(world: World, request: Request) -> Reply:
@@ -168,7 +187,8 @@ def organization(world: World, request: Request) -> Reply:
 
 ROUTES = (
     Route("GET", f"{CRM}/settings/fields", "list_fields", fields),
-    Route("GET", f"{CRM}/settings/pipeline", "list_pipelines", pipelines),
+    Route("GET", f"{CRM}/settings/layouts", "list_layouts", layouts),
+    Route("GET", f"{CRM_V2_1}/settings/pipeline", "list_pipelines", pipelines),
     Route("GET", f"{CRM}/Contacts/roles", "list_contact_roles", roles),
     Route("GET", f"{CRM}/settings/tags", "list_tags", tags),
     Route("GET", f"{CRM}/users", "list_users", users),
