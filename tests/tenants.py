@@ -130,6 +130,12 @@ account = "new"
 
 [choices.stage]
 "Sales: Qualified" = "Qualification"
+
+[choices.pipeline]
+"Sales" = "Standard"
+
+[choices.source]
+"Email" = "E-mail"
 """
 """What a person made of a draft between the two accounts, without what leadlens keeps of them."""
 

@@ -113,7 +113,18 @@ WITHOUT_CODE: Final[Mapping[int, Kind]] = {
 """These refuse whatever the body; a 404 without a code may be somebody else's."""
 
 REPLIES: Final = frozenset(
-    ("__conversion_options", "access_token", "contact_roles", "data", "fields", "org", "pipeline", "tags", "users")
+    (
+        "__conversion_options",
+        "access_token",
+        "contact_roles",
+        "data",
+        "fields",
+        "layouts",
+        "org",
+        "pipeline",
+        "tags",
+        "users",
+    )
 )
 """The keys by which a successful reply is known."""
 

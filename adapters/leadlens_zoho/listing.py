@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from leadlens._compile import decode
+from leadlens.catalogue import Choice
 from leadlens.errors import InputError, NotFoundError
 from leadlens.flow import Flow
 from leadlens.model import JSON, About
@@ -48,7 +49,7 @@ def every(version: Version, kind: str, place: str | None) -> Flow[Page]:
     """Return a page of all that the account has of a kind."""
     if kind in choosing.KINDS:
         pairs = yield from choosing.told(version, kind)
-        return Page(tuple(Item(choice.ref.id or choice.ref.name or "", raw, choice) for raw, choice in pairs))
+        return Page(tuple(Item(_identity(choice), raw, choice) for raw, choice in pairs))
     if kind == "definition":
         return (yield from _definitions(version, place or next(iter(MODULES))))
     if kind == "conversion":
@@ -62,6 +63,12 @@ def every(version: Version, kind: str, place: str | None) -> Flow[Page]:
     at = (yield from _all_fields(version, MODULES[kind])) if place is None else Place.of(place)
     wires, following = yield from listed(version, kind, at, {"converted": "both"} if kind == "lead" else {})
     return Page(tuple(_item(kind, wire) for wire in wires), following)
+
+
+def _identity(choice: Choice) -> str:
+    """Return what tells a choice from others of its kind: its id, or its name, below the pipeline that it is in."""
+    name = choice.ref.id or choice.ref.name or ""
+    return name if choice.within is None else f"{choice.within.name}: {name}"
 
 
 def _all_fields(version: Version, module: str) -> Flow[Place]:

@@ -74,7 +74,7 @@ SCREENS = {
     "copper": ["lead: 11 fields of the account's own", "text up to 255", "searchable; Bakery, Logistics, Software",
                "reference to company", "contact type"],
     "zoho": ["lead: 19 fields of the account's own", "unique", "Small, Mid-market", "required", "reference to user",
-             "8 options", "and 7 more"],
+             "8 options", "Standard (Standard): Qualification, "],
     "base": ["company: 10 fields of the account's own", "multi select", "North, South, East, West"],
 }  # fmt: skip
 

@@ -207,11 +207,14 @@ def test_a_translation_takes_a_mapping() -> None:
 
 def test_ids_are_kept_or_mapped_beside_a_mapping() -> None:
     """What the mapping decides about is the target's whatever becomes of all other ids."""
+    there = attrs.evolve(ZOHO, choices=tuple(one for one in ZOHO.choices if one.kind != "source"))
+    sides = relevant(side(COPPER), side(there), registry.get("copper"), registry.get("zoho"))
+    mapping = parse_mapping(DECIDED.partition("[choices.source]")[0] + kept(*sides))
     lead = {"last_name": "Lee", "status_id": 208232, "customer_source_id": 331240}
-    kept = translate("lead", lead, source="copper", target="zoho", mapping=sample(), ids="keep")
-    assert kept.body["Lead_Status"] == "Not Qualified"
+    same = translate("lead", lead, source="copper", target="zoho", mapping=mapping, ids="keep")
+    assert same.body["Lead_Status"] == "Not Qualified"
     ids = {"source": {"331240": {"id": None, "name": "Web"}}}
-    mapped = translate("lead", lead, source="copper", target="zoho", mapping=sample(), ids=ids)
+    mapped = translate("lead", lead, source="copper", target="zoho", mapping=mapping, ids=ids)
     assert (mapped.body["Lead_Status"], mapped.body["Lead_Source"]) == ("Not Qualified", "Web")
 
 
@@ -246,7 +249,7 @@ def test_what_is_always_written_may_be_of_any_plain_type(sort: Any, written: str
     offered = options("EMEA", "APAC") if sort == "multi_select" else ()
     there = attrs.evolve(ZOHO, definitions=(definition("lead", "Region", sort, options=offered, required=True),))
     text = "\n".join(DECIDED.split("\n")[:8]) + f'\n[lead.fields]\n[lead.always]\n"Region" = {written}\n'
-    mine = attrs.evolve(COPPER, definitions=())
+    mine = attrs.evolve(COPPER, definitions=(), choices=())
     sides = relevant(side(mine), side(there), registry.get("copper"), registry.get("zoho"))
     made = carried(checked(parse_mapping(text + kept(*sides))), Lead())
     assert [item.value for item in made.value.custom_fields] == [wanted]

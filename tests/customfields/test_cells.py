@@ -45,7 +45,8 @@ def test_what_is_open_arrives_nowhere() -> None:
 def test_every_field_of_any_mapping_has_a_cell(mapping: AccountMapping) -> None:
     """And the page takes them all."""
     cells = list(mapping_cells(mapping))
-    assert [cell.field for cell in cells] == [f"custom_fields.{rule.label}" for rule in mapping.kinds["lead"].fields]
+    fields = [f"custom_fields.{rule.label}" for rule in mapping.kinds["lead"].fields]
+    assert [cell.field for cell in cells] == [*fields, *mapping.choices]
     assert page([cell.to_json() for cell in cells], version="1") if cells else True
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
 import pytest
-from tests.tenants import COPPER, DECIDED, ZOHO, sample
+from tests.tenants import COPPER, DECIDED, ZOHO, sample, settled
 
 import leadlens
 from leadlens import registry
@@ -14,6 +15,7 @@ from leadlens.catalogue import Catalogue, Choice, Definition
 from leadlens.customfields.carrying import carry
 from leadlens.customfields.changes import changes
 from leadlens.customfields.mapping import AccountMapping
+from leadlens.customfields.reading import parse_mapping
 from leadlens.model import CustomField, Lead, Ref
 from leadlens.tenant.draft import drafted
 from leadlens.tenant.trial import tried
@@ -155,3 +157,33 @@ def test_a_value_of_another_type_is_reported() -> None:
     made = carry(sample(), Lead(custom_fields=both), *codecs)
     assert [item.definition.name for item in made.value.custom_fields] == ["Newsletter", "Region"]
     assert [loss.path for loss in made.losses] == ["custom_fields[0]"]
+
+
+PLACED = (
+    Choice("pipeline", Ref(None, "Standard")),
+    Choice("pipeline", Ref(None, "Renewals")),
+    Choice("stage", Ref(None, "Qualification"), Ref(None, "Standard")),
+    Choice("stage", Ref(None, "Qualification"), Ref(None, "Renewals")),
+)
+
+
+def test_a_stage_that_left_its_pipeline_is_told() -> None:
+    """A name in another pipeline is another stage; an id stays the same stage, elsewhere."""
+    zoho = attrs.evolve(ZOHO, definitions=(), choices=PLACED)
+    copper = attrs.evolve(COPPER, definitions=(), choices=COPPER.choices[4:6])
+    text = settled(drafted(copper, zoho).text).replace(
+        'leave_out = "nobody needs it there"', 'to = "Renewals: Qualification"'
+    )
+    mapping = parse_mapping(
+        re.sub('"Sales: Qualified" = {[^}]*}', '"Sales: Qualified" = "Renewals: Qualification"', text, count=1)
+    )
+    assert told_of(mapping, "target", zoho) == []
+    (told,) = told_of(mapping, "target", attrs.evolve(zoho, choices=PLACED[:3]))
+    assert "the target has no stage 'Renewals: Qualification' any more" in told
+    moved = (
+        *COPPER.choices[4:5],
+        Choice("pipeline", Ref("2", "Other")),
+        Choice("stage", Ref("987790", "Qualified"), Ref("2")),
+    )
+    found = told_of(mapping, "source", attrs.evolve(copper, choices=moved))
+    assert any("the source's stage 'Sales: Qualified' belongs to another pipeline now" in line for line in found)

@@ -17,6 +17,7 @@ from leadlens.cli.fields_draft import draft
 from leadlens.cli.fields_schema import schema
 from leadlens.cli.output import console, table, wants_json, write_json
 from leadlens.client import Client
+from leadlens.customfields.mapping import labelled_choices
 from leadlens.plain import to_plain
 
 _FLAGS: Final = ("required", "unique", "read_only", "searchable")
@@ -113,9 +114,12 @@ def _notes(field: Definition, flags: Sequence[str], shown: int = _SHOWN) -> str:
     return "; ".join(filter(None, (told, options)))
 
 
-def _choices(choices: Sequence[Choice]) -> Iterable[tuple[str, str, str]]:
+def _choices(choices: tuple[Choice, ...]) -> Iterable[tuple[str, str, str]]:
+    """Yield a line for each list: what it is of, how many there are, and names; of stages, below their pipelines."""
+    labels = labelled_choices(choices)
     for kind in dict.fromkeys(choice.kind for choice in choices):
-        names = [choice.ref.name or choice.ref.id or "" for choice in choices if choice.kind == kind]
+        unnamed = [choice.ref.id or "" for choice in choices if choice.kind == kind and choice.ref.name is None]
+        names = [*labels.get(kind, ()), *unnamed]
         yield kind.replace("_", " "), str(len(names)), _some(names)
 
 

@@ -20,7 +20,7 @@ from leadlens.codecs import Unfit
 from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
 from leadlens.crosswalk import Field
 from leadlens.customfields.changes import Used
-from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, space_of
+from leadlens.customfields.mapping import RECORD_KINDS, SPACE, AccountMapping, is_same, space_of
 from leadlens.customfields.pairs import SOME_LEFT_OUT, SOME_MERGED, on_purpose
 from leadlens.customfields.rows import OwnFields, own_fields
 from leadlens.customfields.scope import is_closed
@@ -38,12 +38,17 @@ _SENDS = (Lead, Contact, Company, Deal, ConvertRequest, UpsertRequest)
 
 @attrs.frozen
 class Carried:
-    """A neutral object in the target's terms, what was lost, and where each of its parts stood before."""
+    """A neutral object in the target's terms, what was lost, and where each of its parts stood before.
+
+    ``added`` are the paths of what the original did not say and something else of it implies: that the target has no
+    place for it is no loss.
+    """
 
     value: Any
     losses: tuple[Loss, ...]
     places: Mapping[str, str] = attrs.field(factory=dict)
     used: Used = Used()
+    added: tuple[str, ...] = ()
 
     def told(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
         """Return all losses, with those of writing the carried object."""
@@ -51,7 +56,8 @@ class Carried:
 
     def located(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
         """Return the losses of writing the carried object, with the paths that they have in the original."""
-        return tuple(attrs.evolve(loss, path=self._before(loss.path)) for loss in losses)
+        told = (loss for loss in losses if not any(covers(path, loss.path) for path in self.added))
+        return tuple(attrs.evolve(loss, path=self._before(loss.path)) for loss in told)
 
     def _before(self, path: str) -> str:
         for now, then in self.places.items():
@@ -67,7 +73,8 @@ def carry(mapping: AccountMapping, value: Any, reads: CodecOf, writes: CodecOf) 
     """
     work = _Carrying(mapping, reads, writes, needs=isinstance(value, _SENDS))
     made = work.object(value, "")
-    return Carried(made, tuple(work.losses), work.places, Used(frozenset(work.fields), frozenset(work.choices)))
+    used = Used(frozenset(work.fields), frozenset(work.choices))
+    return Carried(made, tuple(work.losses), work.places, used, tuple(work.added))
 
 
 def beyond(mapping: AccountMapping, base: Carry | None) -> Carry | None:
@@ -88,7 +95,9 @@ def governed(mapping: AccountMapping) -> frozenset[str]:
         for name in (definition.attribute for definition in own_fields(mapping, kind).targets.values())
         if name is not None and name in SPACE and not is_closed(kind, name)
     }
-    return frozenset(("definition", *lists, *(SPACE[name] for name in filled)))
+    stages = mapping.target.choices.get("stage", {}).values() if "stage" in mapping.choices else ()
+    with_stages = {"pipeline" for stage in stages if stage.within is not None}
+    return frozenset(("definition", *lists, *with_stages, *(SPACE[name] for name in filled)))
 
 
 def _of_kinds(space: str) -> tuple[str, ...]:
@@ -105,6 +114,7 @@ class _Carrying:
         self.places: dict[str, str] = {}
         self.fields: set[tuple[str, str]] = set()
         self.choices: set[tuple[str, str]] = set()
+        self.added: list[str] = []
 
     def lose(self, path: str, reason: Any, detail: str, level: Any = "loss") -> None:
         """Report one loss."""
@@ -116,7 +126,10 @@ class _Carrying:
         kind = KINDS.get(value.__class__)
         if kind is not None:
             value = self.own(value, own_fields(self.mapping, kind), path)
+        placed = self.placed(value, path) if kind == "deal" else {}
         for attribute in attrs.fields(value.__class__):
+            if attribute.name in placed:
+                continue
             said, at = getattr(value, attribute.name), f"{path}.{attribute.name}" if path else attribute.name
             made = said if attribute.name == "custom_fields" else self.part(kind, attribute.name, said, at)
             if made is not said:
@@ -125,6 +138,7 @@ class _Carrying:
             changes["match"] = tuple(
                 self.key(key, KINDS[value.record.__class__], f"match[{n}]") for n, key in enumerate(value.match)
             )
+        changes |= placed
         return attrs.evolve(value, **changes) if changes else value
 
     def part(self, kind: str | None, name: str, said: Any, path: str) -> Any:
@@ -142,22 +156,44 @@ class _Carrying:
 
     # --- choices ---
 
+    def placed(self, deal: Any, path: str) -> dict[str, Any]:
+        """Return the stage of a deal, and the pipeline that the target has it in: the two are one place.
+
+        Nothing where the deal names no stage, or the mapping does not know any.
+        """
+        space, at = space_of("deal", "stage", self.mapping.choices), _below(path, "stage")
+        if space is None or not is_given(deal.stage) or at in self.places:
+            return {}
+        found = self.counterpart(space, "stage", deal.stage, at, deal.pipeline)
+        if found is None or found.within is None:
+            return {"stage": found and found.ref}
+        if not is_given(deal.pipeline):
+            self.added.append(_below(path, "pipeline"))
+        return {"stage": found.ref, "pipeline": found.within}
+
     def choice(self, space: str | None, word: str, said: Any, path: str) -> Any:
-        """Return the target's counterpart of an owner, stage, option …; report it where there is none."""
-        named = said if isinstance(said, Ref) else Ref(None, said)
-        rules = self.mapping.choices.get(space or "", ())
-        label = _label(self.mapping.source.choices.get(space or "", {}), named)
-        rule = next((rule for rule in rules if rule.label == label), None)
+        """Return the target's counterpart of an owner, status, option …; None, and a loss, where there is none."""
+        found = self.counterpart(space or "", word, said if isinstance(said, Ref) else Ref(None, said), path)
+        return found and (found.ref if isinstance(said, Ref) else found.ref.name)
+
+    def counterpart(self, space: str, word: str, named: Ref, path: str, within: Ref | None = None) -> Choice | None:
+        """Return what a choice of the source's is in the target, as the mapping says; report it where it is nothing."""
+        labels = _labels(self.mapping.source.choices.get(space, {}), named, within)
+        rules = self.mapping.choices.get(space, ())
+        rule = next((rule for rule in rules if labels == [rule.label]), None)
         if rule is not None and rule.verdict == "leave_out":
             self.lose(path, "left_out", on_purpose(rule.said), "note")
+            return None
+        if len(labels) > 1:
+            more = "; say the deal's pipeline too" if word == "stage" else ""
+            self.lose(path, "ambiguous", f"the source has several of this name{more}")
             return None
         if rule is None or rule.verdict != "to":
             told = f"the mapping does not say what becomes of this {word.replace('_', ' ')}"
             self.lose(path, "foreign_id" if space == "user" else "unmapped_option", told)
             return None
-        self.choices.add((space or "", rule.said))
-        found = self.mapping.target.choices[space or ""][rule.said].ref
-        return found if isinstance(said, Ref) else found.name
+        self.choices.add((space, rule.said))
+        return self.mapping.target.choices[space][rule.said]
 
     # --- own fields ---
 
@@ -307,9 +343,9 @@ def definition_of(definitions: Mapping[str, Definition], ref: Ref) -> Definition
     return next((d for test in tests for d in definitions.values() if test(d)), None)
 
 
-def _label(choices: Mapping[str, Choice], ref: Ref) -> str | None:
-    """Return the label of the choice that a reference names: by its id, or by a name that only one has."""
+def _labels(choices: Mapping[str, Choice], ref: Ref, within: Ref | None) -> list[str]:
+    """Return the labels of the choices that a reference names: by its id, or by its name and what it is within."""
     if ref.id is not None:
-        return next((label for label, choice in choices.items() if choice.ref.id == ref.id), None)
-    found = [label for label, choice in choices.items() if choice.ref.name == ref.name]
-    return found[0] if len(found) == 1 else None
+        return [label for label, choice in choices.items() if choice.ref.id == ref.id]
+    named = {label: choice.within for label, choice in choices.items() if choice.ref.name == ref.name}
+    return [label for label, above in named.items() if within is None or above is None or is_same(above, within)]

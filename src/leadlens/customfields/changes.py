@@ -9,7 +9,7 @@ import attrs
 
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Catalogue, Choice, Definition
-from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side, labelled, side
+from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side, is_same, labelled, side
 from leadlens.customfields.scope import choice_spaces, fillable, to_map
 
 _Found: TypeAlias = Iterator[tuple[int, str]]
@@ -156,18 +156,30 @@ def _choices(mapping: AccountMapping, which: str, was: Side, now: Side) -> _Foun
         for label, before in was.choices.get(space, {}).items():
             if label in named:
                 yield from _choice(which, word, named[label], label, before, live.values())
-        ids = {(c.ref.id, c.ref.name) if c.ref.id is None else c.ref.id for c in was.choices.get(space, {}).values()}
+        known = {_key(choice) for choice in was.choices.get(space, {}).values()}
         for label, choice in live.items():
-            key = (choice.ref.id, choice.ref.name) if choice.ref.id is None else choice.ref.id
-            if which == "source" and key not in ids and rules:
+            if which == "source" and _key(choice) not in known and rules:
                 yield rules[0].line, f"the source has a new {word} {label!r}; draft the mapping again"
 
 
 def _choice(which: str, word: str, rule: Rule, label: str, before: Choice, live: Iterable[Choice]) -> _Found:
-    found = next((c for c in live if c.ref == before.ref), None)
+    found = next((c for c in live if c.ref == before.ref and (c.ref.id is not None or _is_there(c, before))), None)
     if found is None:
         yield rule.line, f"the {which} has no {word} {label!r} any more; draft the mapping again"
     elif found.ref.name != before.ref.name:
         yield rule.line, f"the {which}'s {word} {label!r} is called {found.ref.name!r} now; draft the mapping again"
+    elif not _is_there(found, before):
+        yield rule.line, f"the {which}'s {word} {label!r} belongs to another pipeline now; draft the mapping again"
     elif which == "target" and not found.active:
         yield rule.line, f"the target's {word} {label!r} is not active any more; choose another one"
+
+
+def _key(choice: Choice) -> tuple[str | None, ...]:
+    """Return what tells a choice from others: its id, or its name and what it is within."""
+    within = None if choice.within is None else choice.within.name
+    return (choice.ref.id,) if choice.ref.id is not None else (choice.ref.name, within)
+
+
+def _is_there(now: Choice, before: Choice) -> bool:
+    """Tell whether a choice is within what it was within, as far as both tell."""
+    return now.within is None or before.within is None or is_same(now.within, before.within)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from leadlens.catalogue import Definition
 from leadlens.codecs import Unfit
+from leadlens.customfields.implied import has_options
 from leadlens.customfields.mapping import AccountMapping, KindRules, Rule
 from leadlens.customfields.pairs import FAMILY, fit
 from leadlens.customfields.rows import created
@@ -50,8 +51,8 @@ def _findings(mapping: AccountMapping) -> Iterator[_Finding]:
         yield 1, f"source and target are the same account ({mapping.source.account}); a mapping leads to another one"
     for kind, rules in mapping.kinds.items():
         yield from _kind(mapping, kind, rules)
-    for space, choices in mapping.choices.items():
-        yield from _choices(mapping, space, choices)
+    for space in dict.fromkeys((*mapping.choices, *mapping.source.choices)):
+        yield from _choices(mapping, space, mapping.choices.get(space, ()))
 
 
 def _is_line(text: str) -> bool:
@@ -157,7 +158,7 @@ def _all_options(mapping: AccountMapping, kind: str, rules: KindRules) -> Iterat
                 yield options[0].line, f"{kind} has no field {label!r}{_suggest(label, there)}"
     for label, rule in mapped.items():
         source, target = there[label], here[rule.said]
-        if FAMILY[source.type] in ("option", "options") and FAMILY[target.type] in ("option", "options"):
+        if has_options(source, target):
             yield from _options(rule, rules.options.get(label, ()), source, target)
 
 
@@ -220,8 +221,9 @@ def _choices(mapping: AccountMapping, space: str, rules: tuple[Rule, ...]) -> It
         yield rules[0].line, f"the source has no list of {word}s{_suggest(space, mapping.source.choices)}"
         return
     for label in there:
-        if label not in said and rules:
-            yield rules[0].line, f"nothing is said about the {word} {label!r}; add a line for it, or draft again"
+        if label not in said:
+            told = f"nothing is said about the {word} {label!r}; add a line for it below [choices.{space}]"
+            yield (rules[0].line if rules else 1), f"{told}, or draft again"
     for rule in rules:
         if rule.label not in there:
             yield _unknown(rule, rule.label, there, f"the source's list of {word}s")

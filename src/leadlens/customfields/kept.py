@@ -45,8 +45,14 @@ def kept_definition(kind: str, label: str, data: Any) -> Definition | None:
 
 
 def kept_choice(space: str, label: str, data: Any) -> Choice | None:
-    """Return a choice as it was: its id alone, or its id and name; None for what no draft has written."""
+    """Return a choice as it was: its id, its name and what it is within; None for what no draft has written."""
     given = {"id": data} if isinstance(data, str) else data
-    if not isinstance(given, dict) or not given.keys() <= {"id", "name"} or not all(map(_text, given.values())):
+    if not isinstance(given, dict) or not given.keys() <= {"id", "name", "within"}:
         return None
-    return Choice(space, Ref(given.get("id") or None, given.get("name", label)))
+    within = given.get("within", {})
+    if not isinstance(within, dict) or not within.keys() <= {"id", "name"}:
+        return None
+    if not all(_text(value) for named in (given, within) for key, value in named.items() if key != "within"):
+        return None
+    above = Ref(within.get("id") or None, within.get("name")) if within else None
+    return Choice(space, Ref(given.get("id") or None, given.get("name", label)), above)

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from leadlens.catalogue import Catalogue, Choice, Definition
+from leadlens.model import Ref
 
 RECORD_KINDS: Final = ("lead", "contact", "company", "deal")
 _USERS: Final = ("owner", "created_by", "modified_by", "converted_by", "contact_owner", "company_owner")
@@ -30,7 +31,7 @@ class Rule:
 
     ``said`` is the target's label (``to``), a new one's name (``create``), the reason (``leave_out``) or a hint
     (``undecided``). ``doubtful`` is why a proposal still needs a person's eye. ``merge`` says that another line goes
-    to the same place, and that this is meant.
+    to the same place, and that this is meant. ``implied`` says that no line of the file says so: see ``implied.py``.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Rule:
     doubtful: str = ""
     why: str = ""
     merge: bool = False
+    implied: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -55,13 +57,15 @@ class KindRules:
 
 @attrs.frozen(kw_only=True)
 class Side:
-    """One account as it was when the mapping was drafted: its definitions by kind and label, its choices by space."""
+    """One account as it was when the mapping was drafted: its definitions by kind and label, its choices by space.
+
+    A choice that belongs to another one (a stage to its pipeline) names it by its id and name, as far as there are any.
+    """
 
     vendor: str
     account: str
     definitions: Mapping[str, Mapping[str, Definition]]
     choices: Mapping[str, Mapping[str, Choice]]
-    lines: Mapping[tuple[str, str], int] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -97,21 +101,32 @@ def labelled(definitions: tuple[Definition, ...], kind: str) -> dict[str, Defini
 
 def labelled_choices(choices: tuple[Choice, ...]) -> dict[str, dict[str, Choice]]:
     """Return the choices by space and label: the name, below what it belongs to, with its id where that is needed."""
-    within = {choice.ref.id: choice.ref.name for choice in choices if choice.kind == "pipeline"}
-    spaces: dict[str, list[tuple[str, Choice]]] = {}
+    known = {choice.ref: choice.ref for choice in choices if choice.kind == "pipeline"}
+    spaces: dict[str, list[Choice]] = {}
     for choice in choices:
         if choice.ref.name is not None:
-            above = choice.within and (choice.within.name or within.get(choice.within.id))
-            label = f"{above}: {choice.ref.name}" if above else choice.ref.name
-            spaces.setdefault(choice.kind, []).append((label, choice))
+            within = None if choice.within is None else known.get(choice.within, choice.within)
+            spaces.setdefault(choice.kind, []).append(attrs.evolve(choice, within=within))
     return {space: _told_apart(found) for space, found in spaces.items()}
 
 
-def _told_apart(found: list[tuple[str, Choice]]) -> dict[str, Choice]:
-    labels = [label for label, _ in found]
-    return {
-        label if labels.count(label) == 1 else f"{label} ({choice.ref.id})": choice for label, choice in found
-    }  # fmt: skip
+def _told_apart(found: list[Choice]) -> dict[str, Choice]:
+    labels = [_label(choice) for choice in found]
+    made: dict[str, Choice] = {}
+    for place, (label, choice) in enumerate(zip(labels, found, strict=True), 1):
+        apart = label if labels.count(label) == 1 else f"{label} ({choice.ref.id or place})"
+        made[apart] = choice
+    return made
+
+
+def _label(choice: Choice) -> str:
+    above = choice.within and (choice.within.name or choice.within.id)
+    return f"{above}: {choice.ref.name}" if above else str(choice.ref.name)
+
+
+def is_same(one: Ref, other: Ref) -> bool:
+    """Tell whether two references name the same: by their ids, or by their names where one of them has no id."""
+    return one.name == other.name if None in (one.id, other.id) else one.id == other.id
 
 
 def space_of(kind: str | None, attribute: str, spaces: Container[str]) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from leadlens.catalogue import Choice, Definition
+from leadlens.customfields.implied import completed
 from leadlens.customfields.kept import kept_choice, kept_definition
 from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import RECORD_KINDS, VERDICTS, AccountMapping, KindRules, Rule, Side
@@ -56,7 +57,7 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> AccountMapping:
     mapping = reader.mapping()
     if reader.wrong:
         raise MappingError(reader.wrong)
-    return mapping
+    return completed(mapping, reader.lines)
 
 
 def _syntax(name: str, text: str, told: str) -> str:

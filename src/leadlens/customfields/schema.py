@@ -56,7 +56,8 @@ def mapping_schema() -> dict[str, Any]:
         "properties": {
             "fields": {**rules, "description": "a line per field of the source"},
             "options": {
-                "type": "object", "description": "per field, a line per option of the source",
+                "type": "object",
+                "description": "per field, a line per option of the source; one of the same name there needs none",
                 "additionalProperties": rules,
             },
             "always": {
@@ -77,7 +78,8 @@ def mapping_schema() -> dict[str, Any]:
             "target": account,
             **{name: {"$ref": "#/$defs/kind"} for name in RECORD_KINDS},
             "choices": {
-                "type": "object", "description": "users, stages, statuses, sources …: a line each",
+                "type": "object",
+                "description": "users, stages, sources …: a line each; of the same name there, all but users need none",
                 "additionalProperties": choices,
             },
             "drafted": {"type": "object", "description": "kept by leadlens; not made to be edited"},

@@ -62,7 +62,7 @@ def drafted(
     if before is not None:
         _check_same(before, source, target)
     mine, there = relevant(mine, there, origin, goal)
-    proposals = propose(mine, there, seen, theirs)
+    proposals = propose(mine, there, seen, theirs, before)
     text = write_draft(proposals, mine, there, old=old, mapping=before, seen=seen if shown else None)
     return Drafted(text=text, mapping=parse_mapping(text, file), seen=seen or {})
 
@@ -91,7 +91,7 @@ def with_fields(text: str, file: str, kind: str, now: tuple[Definition, ...]) ->
         definitions={**before.target.definitions, kind: fillable(kind, live, origin, goal)},
         choices={space: before.target.choices[space] for space in before.choices},
     )
-    return write_draft(propose(mine, there), mine, there, old=text, mapping=before)
+    return write_draft(propose(mine, there, decided=before), mine, there, old=text, mapping=before)
 
 
 def _known_as(account: Catalogue | Side) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from leadlens import registry
-from leadlens.catalogue import Definition
+from leadlens.catalogue import Choice, Definition
 from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side
 from leadlens.tenant.likeness import LIKELY
 from leadlens.tenant.proposing import Draft, Proposal, Samples, options_between
@@ -39,10 +39,7 @@ _SEEN: Final = "e.g. "
 _THERE: Final = "There is: "
 _MANY: Final = 60
 _ASKED: Final = r"\S.* = \"…\"   # .*"
-_STAGES: Final = (
-    "This CRM does not say which pipeline a stage is of: see that it is in the pipeline that its deals go to."
-)
-_OURS: Final = (_STAGES, *_HEAD, _LOOK, _OPEN, _OPEN_CHOICE, _REST, _NEEDED, _KEPT)
+_OURS: Final = (*_HEAD, _LOOK, _OPEN, _OPEN_CHOICE, _REST, _NEEDED, _KEPT)
 _TITLES: Final = {"lead": "LEADS", "contact": "CONTACTS", "company": "COMPANIES", "deal": "DEALS"}
 
 
@@ -64,20 +61,21 @@ class _Old:
     mapping: AccountMapping | None = None
 
     def decided(self, section: tuple[str, ...]) -> dict[str, Rule]:
-        """Return what a person decided in a section: neither doubtful nor undecided."""
+        """Return what a person decided in a section, in a line: neither doubtful nor undecided."""
         rules = self.rules(section)
         return {rule.label: rule for rule in rules if not rule.doubtful and rule.verdict != "undecided"}
 
     def rules(self, section: tuple[str, ...]) -> Sequence[Rule]:
-        """Return all decisions of a section."""
+        """Return all lines of a section."""
         if self.mapping is None or section[1] == "always":
             return ()
+        return [rule for rule in self._rules(self.mapping, section) if not rule.implied]
+
+    def _rules(self, mapping: AccountMapping, section: tuple[str, ...]) -> Sequence[Rule]:
         if section[0] == "choices":
-            return self.mapping.choices.get(section[1], ())
-        kind, where = self.mapping.kinds[section[0]], section[1:]
-        if where == ("always",):
-            return ()
-        return kind.fields if where == ("fields",) else kind.options.get(section[2], ())
+            return mapping.choices.get(section[1], ())
+        kind = mapping.kinds[section[0]]
+        return kind.fields if section[1:] == ("fields",) else kind.options.get(section[2], ())
 
 
 def write_draft(
@@ -170,8 +168,6 @@ class _Writer:
         doubtful = [label for label, rule in rules.items() if rule.doubtful]
         if there:
             yield f"# {_THERE}{', '.join(there[:_MANY])}{' …' if len(there) > _MANY else ''}"
-        if path == ("choices", "stage") and self.stages_stand_alone():
-            yield f"# {_STAGES}"
         undecided = [label for label, rule in rules.items() if rule.verdict == "undecided"]
         sure = [label for label in rules if label not in doubtful and label not in undecided]
         width = max((len(_key(label)) for label in (*rules, *(p.label for p in proposals))), default=0)
@@ -181,17 +177,12 @@ class _Writer:
                 yield from (line for label in labels for line in self.line(path, rules[label], keys, width))
         if (doubtful or undecided) and (sure or gone):
             yield f"# {_REST}"
-        for label in [
-            *(p.label for p in proposals if p.label in decided),
-            *(g for g in gone if g not in {p.label for p in proposals}),
-        ]:
-            yield from (*old[label].comments, old[label].text)
-        yield from (line for label in sure for line in self.line(path, rules[label], keys, width))
-
-    def stages_stand_alone(self) -> bool:
-        """Tell whether the target has pipelines, and its stages do not say of which they are."""
-        stages = self.target.choices.get("stage", {}).values()
-        return len(self.target.choices.get("pipeline", {})) > 1 and not any(stage.within for stage in stages)
+        rest = [p.label for p in proposals if p.label in decided or p.label in sure]
+        for label in (*rest, *(label for label in gone if label not in rest)):
+            if label in sure:
+                yield from self.line(path, rules[label], keys, width)
+            else:
+                yield from (*old[label].comments, old[label].text)
 
     def open(self, path: tuple[str, ...]) -> str:
         """Return what can be done about a line of a section that is not decided."""
@@ -218,8 +209,7 @@ class _Writer:
         for space, choices in account.choices.items():
             yield from ("", f"[drafted.{which}.choices.{space}]")
             for label, choice in choices.items():
-                name = f", name = {_quoted(choice.ref.name)}" if choice.ref.name not in (None, label) else ""
-                yield f"{_key(label)} = {{ id = {_quoted(choice.ref.id or '')}{name} }}"
+                yield f"{_key(label)} = {_choice(label, choice)}"
 
 
 def _offers(vendor: str) -> bool:
@@ -262,6 +252,16 @@ def _definition(label: str, one: Definition) -> str:
     if one.options:
         options = ", ".join(f"{_key(option.name)} = {_quoted(option.id or '')}" for option in one.options)
         said.append(f"options = {{ {options} }}")
+    return f"{{ {', '.join(said)} }}"
+
+
+def _choice(label: str, choice: Choice) -> str:
+    name = None if choice.ref.name == label else choice.ref.name
+    said = [f"id = {_quoted(choice.ref.id or '')}", *([] if name is None else [f"name = {_quoted(name)}"])]
+    if choice.within is not None:
+        facts = {"id": choice.within.id, "name": choice.within.name}
+        within = ", ".join(f"{key} = {_quoted(value)}" for key, value in facts.items() if value is not None)
+        said.append(f"within = {{ {within} }}")
     return f"{{ {', '.join(said)} }}"
 
 

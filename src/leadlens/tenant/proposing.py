@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
 
 from leadlens.catalogue import Choice, Definition
-from leadlens.customfields.mapping import RECORD_KINDS, Rule, Side
+from leadlens.customfields.implied import has_options
+from leadlens.customfields.mapping import RECORD_KINDS, AccountMapping, Rule, Side, is_same
 from leadlens.customfields.pairs import FAMILY, fit
+from leadlens.model import Ref
 from leadlens.tenant.likeness import LIKELY, SURE, Likeness, field_likeness, name_likeness
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")
 _NEAR = 50
+_ELSEWHERE = 20
+"""By so much less alike is a stage of the same name in another pipeline."""
 Samples = Mapping[str, Mapping[str, Sequence[str]]]
 """Values seen, as texts: kind of record → key of the field → values."""
 
@@ -43,8 +48,10 @@ class Proposal:
         if self.to is None:
             return Rule(label=self.label, line=0, verdict="undecided", said=self.why)
         told = f"{self.score} %: {self.why}"
-        mark = {"why": told} if self.is_sure else {"doubtful": told}
-        return Rule(label=self.label, line=0, verdict="to", said=self.to, merge=self.merge, **mark)
+        doubtful, why = ("", told) if self.is_sure else (told, "")
+        return Rule(
+            label=self.label, line=0, verdict="to", said=self.to, merge=self.merge, doubtful=doubtful, why=why
+        )  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -55,14 +62,20 @@ class Draft:
     choices: Mapping[str, tuple[Proposal, ...]]
 
 
-def propose(source: Side, target: Side, samples: Samples | None = None, theirs: Samples | None = None) -> Draft:
-    """Return what is proposed between two accounts, of each of which only what a mapping can name is given."""
+def propose(
+    source: Side, target: Side, samples: Samples | None = None, theirs: Samples | None = None,
+    decided: AccountMapping | None = None,
+) -> Draft:  # fmt: skip
+    """Return what is proposed between two accounts, of each of which only what a mapping can name is given.
+
+    ``decided`` is an earlier mapping of theirs: stages follow the pipelines as a person has them there.
+    """
     fields = {
         kind: _fields(source.definitions[kind], target.definitions[kind],
                       (samples or {}).get(kind, {}), (theirs or {}).get(kind, {}))
         for kind in RECORD_KINDS
     }  # fmt: skip
-    return Draft(fields=fields, choices=dict(_choices(source, target)))
+    return Draft(fields=fields, choices=dict(_choices(source, target, decided)))
 
 
 _Found = list[tuple[Likeness, str, str]]
@@ -117,11 +130,6 @@ def _nothing(definition: Definition, theirs: Mapping[str, Definition]) -> str:
     return "nothing there is like it"
 
 
-def has_options(source: Definition, target: Definition) -> bool:
-    """Tell whether a mapping of these two fields must say what becomes of their options."""
-    return FAMILY[source.type] in ("option", "options") and FAMILY[target.type] in ("option", "options")
-
-
 def options_between(source: Definition, target: Definition) -> tuple[Proposal, ...]:
     """Return what is proposed for the options of two fields; nothing where they need no such table."""
     if not has_options(source, target):
@@ -132,8 +140,15 @@ def options_between(source: Definition, target: Definition) -> tuple[Proposal, .
 
 
 def _named(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Proposal]:
-    """Propose by names alone; what is left may go where another one goes, if a person says so."""
-    found = alike(mine, theirs, name_likeness)
+    """Propose by names alone."""
+    return _best(mine, theirs, name_likeness)
+
+
+def _best(
+    mine: Mapping[str, _A], theirs: Mapping[str, _B], compare: Callable[[_A, _B], Likeness | None]
+) -> Iterator[Proposal]:  # fmt: skip
+    """Propose what is most alike; what is left may go where another one goes, if a person says so."""
+    found = alike(mine, theirs, compare)
     best, second = matched(found), {one: (other, likeness) for likeness, one, other in reversed(found)}
     for label in mine:
         if label in best:
@@ -150,14 +165,57 @@ def _named(mine: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Propo
 # --- choices ---------------------------------------------------------------------------------------------------------
 
 
-def _choices(source: Side, target: Side) -> Iterator[tuple[str, tuple[Proposal, ...]]]:
-    for space in source.choices:
+def _choices(
+    source: Side, target: Side, decided: AccountMapping | None
+) -> Iterator[tuple[str, tuple[Proposal, ...]]]:  # fmt: skip
+    made: dict[str, tuple[Proposal, ...]] = {}
+    for space in sorted(source.choices, key="stage".__eq__):  # stages follow what becomes of their pipelines
         mine, theirs = source.choices[space], {k: c for k, c in target.choices[space].items() if c.active}
         if space == "user":
-            yield space, tuple(_users(mine, theirs))
+            made[space] = tuple(_users(mine, theirs))
+        elif space == "stage":
+            ways = _ways(source, target, made.get("pipeline", ()), decided)
+            made[space] = tuple(_best(mine, theirs, functools.partial(_stage_likeness, ways)))
         else:
-            names = {label: str(choice.ref.name) for label, choice in mine.items()}
-            yield space, tuple(_named(names, {label: str(choice.ref.name) for label, choice in theirs.items()}))
+            made[space] = tuple(_best(mine, theirs, _alone if len(mine) == len(theirs) == 1 else _choice_likeness))
+    yield from ((space, made[space]) for space in source.choices)
+
+
+def _choice_likeness(one: Choice, other: Choice) -> Likeness:
+    return name_likeness(str(one.ref.name), str(other.ref.name))
+
+
+def _alone(one: Choice, other: Choice) -> Likeness:
+    """Compare two choices of which each is the only one of its account: two pipelines belong together then."""
+    found = _choice_likeness(one, other)
+    if one.kind != "pipeline" or found.score >= LIKELY:
+        return found
+    return Likeness(LIKELY, "the only one on both sides")
+
+
+_Ways = Sequence[tuple[Ref, Ref]]
+"""Pipelines of the source, each with its counterpart in the target."""
+
+
+def _ways(
+    source: Side, target: Side, proposals: Sequence[Proposal], decided: AccountMapping | None
+) -> _Ways:  # fmt: skip
+    """Return which pipeline is which: as a person decided, else as it is proposed."""
+    said: dict[str, str | None] = {proposal.label: proposal.to for proposal in proposals}
+    rules = decided.choices.get("pipeline", ()) if decided is not None else ()
+    said |= {rule.label: rule.said if rule.verdict == "to" else None for rule in rules if not rule.doubtful}
+    here, there = source.choices.get("pipeline", {}), target.choices.get("pipeline", {})
+    return [(here[one].ref, there[to].ref) for one, to in said.items() if one in here and to and to in there]
+
+
+def _stage_likeness(ways: _Ways, one: Choice, other: Choice) -> Likeness:
+    """Compare two stages; one of the same name in another pipeline is another one until a person says otherwise."""
+    found = _choice_likeness(one, other)
+    if one.within is None or other.within is None:
+        return found
+    if any(is_same(one.within, mine) and is_same(other.within, theirs) for mine, theirs in ways):
+        return Likeness(found.score, f"{found.why}, in the pipeline that goes there")
+    return Likeness(max(found.score - _ELSEWHERE, 0), f"{found.why}, but in another pipeline")
 
 
 def _users(mine: Mapping[str, Choice], theirs: Mapping[str, Choice]) -> Iterator[Proposal]:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from leadlens.catalogue import Catalogue, Choice, Definition, FieldType, Option
-from leadlens.customfields.mapping import AccountMapping, KindRules, Rule, Side
+from leadlens.customfields.mapping import AccountMapping, KindRules, Rule, Side, labelled_choices
 from leadlens.customfields.pairs import FAMILY, fit
 from leadlens.model import Ref
 
@@ -41,6 +41,8 @@ _WORDS = (
     "予算",
     "Est_Budget__c",
 )
+_PIPELINES = ("Sales", "Renewals", "A", "A: B", "Größe")
+_STAGES = ("Won", "Lost", "C", "B: C")
 _OPTIONS = ("Gold", "Silver", "gold", "a; b", "", "é", "1", "true")
 
 
@@ -61,10 +63,24 @@ def definitions(draw: st.DrawFn, kind: str, name: str, vendor: str) -> Definitio
 
 
 @st.composite
+def pipelines(draw: st.DrawFn, vendor: str) -> tuple[Choice, ...]:
+    """Draw pipelines with stages, as the CRM tells them: several have stages of one name, and Zoho has no ids."""
+    found: list[Choice] = []
+    for place, name in enumerate(draw(st.lists(st.sampled_from(_PIPELINES), min_size=1, max_size=3, unique=True)), 1):
+        line = Ref(None if vendor == "zoho" else str(place), name)
+        found.append(Choice("pipeline", line))
+        stages = draw(st.lists(st.sampled_from(_STAGES), min_size=1, max_size=3, unique=vendor == "zoho"))
+        for at, stage in enumerate(stages):
+            found.append(Choice("stage", Ref(None if vendor == "zoho" else str(100 * place + at), stage), line))
+    return tuple(found)
+
+
+@st.composite
 def _side(draw: st.DrawFn, vendor: str, account: str) -> Side:
     names = draw(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=6, unique=True))
     made = {name: draw(definitions("lead", name, vendor)) for name in names}
-    return Side(vendor=vendor, account=account, definitions=_only_leads(made), choices={})
+    choices = labelled_choices(draw(pipelines(vendor)))
+    return Side(vendor=vendor, account=account, definitions=_only_leads(made), choices=choices)
 
 
 def _only_leads(made: dict[str, Definition]) -> dict[str, dict[str, Definition]]:
@@ -84,6 +100,19 @@ def _option_rules(draw: st.DrawFn, source: Definition, target: Definition) -> tu
         verdict, said = ("leave_out", "not sold any more") if to is None else ("to", to)
         rules.append(_rule(option.name, verdict, said, merge=True))
     return tuple(rules)
+
+
+@st.composite
+def _choice_rules(draw: st.DrawFn, source: Side, target: Side) -> dict[str, tuple[Rule, ...]]:
+    """Draw what becomes of each pipeline and stage, whatever the two have to do with each other."""
+    found = {}
+    for space in ("pipeline", "stage"):
+        goals = draw(st.lists(st.sampled_from([*target.choices[space], None]), min_size=20, max_size=20))
+        found[space] = tuple(
+            _rule(label, *(("leave_out", "not used") if to is None else ("to", to)), merge=True)
+            for label, to in zip(source.choices[space], goals, strict=False)
+        )
+    return found
 
 
 @st.composite
@@ -107,7 +136,8 @@ def mappings(draw: st.DrawFn, *, create: bool = True) -> AccountMapping:
             rules.append(_rule(label, "leave_out", "nobody uses it"))
     kinds = {kind: KindRules(kind=kind, line=1) for kind in ("contact", "company", "deal")}
     kinds["lead"] = KindRules(kind="lead", line=1, fields=tuple(rules), options=said)
-    return AccountMapping(file="mapping.toml", source=source, target=target, kinds=kinds, choices={})
+    choices = draw(_choice_rules(source, target))
+    return AccountMapping(file="mapping.toml", source=source, target=target, kinds=kinds, choices=choices)
 
 
 @st.composite
@@ -115,15 +145,13 @@ def catalogues(draw: st.DrawFn, vendor: str) -> Catalogue:
     """Draw what an account has of its own: fields of leads of any type, and choices."""
     drawn = draw(_side(vendor, "drawn"))
     names = draw(st.lists(st.sampled_from(_OPTIONS[:4]), max_size=3, unique=True))
-    choices = [
-        Choice(kind, Ref(str(place + 1), name)) for kind in ("user", "stage") for place, name in enumerate(names)
-    ]
+    users = [Choice("user", Ref(str(place), name)) for place, name in enumerate(names, 1)]
     return Catalogue(
         vendor=vendor,
         account=drawn.account,
         read_at=dt.datetime(2026, 1, 31, tzinfo=dt.UTC),
         definitions=tuple(drawn.definitions["lead"].values()),
-        choices=tuple(choices),
+        choices=(*users, *draw(pipelines(vendor))),
     )
 
 
@@ -144,7 +172,12 @@ def written(mapping: AccountMapping) -> str:
         lines += [f"[{kind}.fields]", *map(_rule_line, rules.fields)] if rules.fields else []
         for label, options in rules.options.items():
             lines += [f"[{kind}.options.{_text(label)}]", *map(_rule_line, options)]
+    for space, said in mapping.choices.items():
+        lines += [f"[choices.{space}]", *map(_rule_line, said)]
     for name, side in _sides(mapping):
+        for space, choices in side.choices.items():
+            lines += [f"[drafted.{name}.choices.{space}]"]
+            lines += [f"{_text(label)} = {_kept_choice(choice)}" for label, choice in choices.items()]
         for kind, known in side.definitions.items():
             lines += [f"[drafted.{name}.{kind}]"] if known else []
             lines += [f"{_text(label)} = {_kept(definition)}" for label, definition in known.items()]
@@ -166,6 +199,15 @@ def _kept(definition: Definition) -> str:
     said = [f"{name} = {_toml(value)}" for name, value in facts.items() if value is not None]
     options = ", ".join(f"{_text(one.name)} = {_text(one.id or '')}" for one in definition.options)
     return f"{{ {', '.join([*said, *([f'options = {{ {options} }}'] if options else [])])} }}"
+
+
+def _kept_choice(choice: Choice) -> str:
+    within = "" if choice.within is None else f", within = {{ {_named(choice.within)} }}"
+    return f"{{ {_named(choice.ref)}{within} }}"
+
+
+def _named(ref: Ref) -> str:
+    return f"id = {_text(ref.id or '')}, name = {_text(ref.name or '')}"
 
 
 def _toml(value: Any) -> str:
