@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from tests.migrate.accounts import Migration, migration, planned
 
+from leadlens.catalogue import Choice
 from leadlens.emulation.faults import Fault
 from leadlens.errors import LeadlensError, UsageError
 from leadlens.migrate import plan as plans
 from leadlens.migrate.choosing import Condition, Only
-from leadlens.migrate.crossing import marker, number
+from leadlens.migrate.crossing import marker, match_choices, number
 from leadlens.migrate.matching import ORDER, Found, Matching
 from leadlens.migrate.origin import Bundle, read_record
 from leadlens.model import Company, Contact, CustomField, Deal, Email, PersonName, Ref, Website
@@ -212,3 +213,34 @@ def test_the_time_is_that_of_the_calls_where_no_rate_is_slower(tmp_path: Path) -
         assert moved.plan["seconds"] >= moved.plan["calls"] * 0.3 - 1 > 0
     with migration("base", "copper", tmp_path, only=["8"]) as moved:
         assert moved.plan["seconds"] >= moved.plan["calls"] * 60 / 180 - 1
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+
+def account(*lines: tuple[Ref, tuple[Ref, ...]], named: bool = True) -> dict[str, tuple[Choice, ...]]:
+    """Return pipelines with their stages; ``named`` tells whether a stage names its pipeline, as Base's does not."""
+    pipelines = tuple(Choice("pipeline", line) for line, _ in lines)
+    stages = (Choice("stage", one, line if named else Ref(line.id)) for line, found in lines for one in found)
+    return {"pipeline": pipelines, "stage": tuple(stages)}
+
+
+BASE = account(
+    (Ref("1", "Sales"), (Ref("11", "Won"),)), (Ref("2", "Renewals"), (Ref("21", "Won"), Ref("22", "Due"))), named=False
+)
+COPPER = account((Ref("5", "sales"), (Ref("51", "Won"),)), (Ref("6", "Renewals"), (Ref("61", "Won"),)))
+ZOHO = account((Ref(None, "Standard"), (Ref(None, "Won"),)), (Ref(None, "Renewals"), (Ref(None, "Won"),)))
+
+
+def test_stages_of_one_name_are_matched_by_their_pipelines() -> None:
+    """Where the target knows them by ids; Zoho's have one name, whatever pipeline they are in."""
+    found = match_choices(BASE, COPPER)["stage"]
+    assert found == {"11": {"id": "51", "name": "Won"}, "21": {"id": "61", "name": "Won"}}
+    found = match_choices(BASE, ZOHO)["stage"]
+    assert found == {"11": {"name": "Won"}, "21": {"name": "Won"}, "Won": {"name": "Won"}}
+
+
+def test_a_name_that_leads_to_several_stages_leads_nowhere() -> None:
+    """Zoho's stage is told by its name alone: nothing is guessed."""
+    assert match_choices(ZOHO, BASE)["stage"] == {}
+    assert match_choices(ZOHO, ZOHO)["stage"] == {"Won": {"name": "Won"}}

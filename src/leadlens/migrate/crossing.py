@@ -68,17 +68,31 @@ def match_choices(
     """Return the id map of what two accounts have to point to, matched one to one by e-mail address or name."""
     here = {**source, "deal_source": source.get("deal_source") or source.get("source", ())}
     there = {**target, "deal_source": target.get("deal_source") or target.get("source", ())}
-    return {space: _matched(here.get(space, ()), there.get(space, ())) for space in SPACES}
+    lines = [tuple(side.get("pipeline", ())) for side in (here, there)]
+    return {
+        space: _matched(*(_placed(side.get(space, ()), line) for side, line in zip((here, there), lines, strict=True)))
+        for space in SPACES
+    }
+
+
+def _placed(choices: tuple[Choice, ...], pipelines: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Return choices with the names of the pipelines that they are in."""
+    known = {line.ref: line.ref for line in pipelines}
+    return tuple(attrs.evolve(one, within=one.within and known.get(one.within, one.within)) for one in choices)
 
 
 def _matched(here: tuple[Choice, ...], there: tuple[Choice, ...]) -> dict[str, JSON]:
+    """Return the map of ids and names; a name that leads to several is none, and is reported where it is used."""
     found: dict[str, JSON] = {}
+    names: dict[str, list[Any]] = {}
     for choice in here:
         entry = _counterpart(choice, there)
-        if entry is not None:
-            ref = {"name": entry.ref.name, **({} if entry.ref.id is None else {"id": entry.ref.id})}
-            found |= {key: ref for key in (choice.ref.id, choice.ref.name) if key is not None}
-    return found
+        ref = entry and {"name": entry.ref.name, **({} if entry.ref.id is None else {"id": entry.ref.id})}
+        if choice.ref.name is not None:
+            names.setdefault(choice.ref.name, []).append(ref)
+        if choice.ref.id is not None and ref is not None:
+            found[choice.ref.id] = ref
+    return {name: refs[0] for name, refs in names.items() if refs[0] and refs.count(refs[0]) == len(refs)} | found
 
 
 def _counterpart(choice: Choice, there: tuple[Choice, ...]) -> Choice | None:
@@ -87,9 +101,9 @@ def _counterpart(choice: Choice, there: tuple[Choice, ...]) -> Choice | None:
         if len(same) == 1:
             return same[0]
     same = [other for other in there if _name(other.ref) == _name(choice.ref)]
-    if len(same) > 1 and choice.within is not None:
+    if len({other.ref for other in same}) > 1 and choice.within is not None:
         same = [other for other in same if other.within is not None and _name(other.within) == _name(choice.within)]
-    return same[0] if len(same) == 1 else None
+    return same[0] if len({other.ref for other in same}) == 1 else None
 
 
 def _name(ref: Ref) -> str:
