@@ -11,7 +11,7 @@ from tests.tenants import COPPER, DECIDED, ZOHO, sample
 from leadlens import registry
 from leadlens.catalogue import Choice
 from leadlens.customfields.carrying import carry
-from leadlens.customfields.checking import checked, findings
+from leadlens.customfields.checking import checked, findings, unmade
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.values import codec_of
 from leadlens.errors import MappingError
@@ -113,3 +113,32 @@ def test_what_no_longer_has_a_namesake_is_asked() -> None:
     """A new option of the source without a line, and a renamed one of the target, are for a person to see."""
     new = attrs.evolve(COPPER, choices=(*COPPER.choices, Choice("status", Ref("9", "Junk"))))
     assert '"Junk"        = { undecided = "nothing there is like it" }' in drafted(new, ZOHO, old=DECIDED).text
+
+
+def test_a_list_of_which_nothing_is_said_is_told_once() -> None:
+    """With some of its names, and the section that is missing; under another name, with the one that is meant."""
+    users = '[choices.user]\n"Ann Lee" = "Ann Lee"\n"Bob Ray" = { leave_out = "he left the company" }\n'
+    (told,) = findings(without(users))
+    assert told == (
+        "mapping.toml:1: nothing is said about 2 users ('Ann Lee', 'Bob Ray'); "
+        "add a section [choices.user] with a line for each, or draft the mapping again"
+    )
+    typo = sample(DECIDED.replace("[choices.status]", "[choices.statuses]"))
+    assert "the source has no list of statuses; did you mean 'status'?" in "\n".join(findings(typo))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            '"Qualified" = "Qualification"',
+            "the source's list of stages has no 'Qualified'; did you mean 'Sales: Qualified'?",
+        ),
+        ('"Sales: Qualified" = { create = "Won" }', "make it in the CRM, then draft again"),
+    ],
+)
+def test_a_stage_is_named_below_its_pipeline(line: str, told: str) -> None:
+    """Its name alone is answered with the labels that it has; making one is for the CRM."""
+    mapping = sample(DECIDED.replace('"Sales: Qualified" = "Qualification"', line))
+    assert any(told in one for one in findings(mapping))
+    assert list(unmade(mapping)) == []

@@ -85,7 +85,10 @@ def between(one: Catalogue, other: Catalogue, *lines: str) -> AccountMapping:
 
 
 INTO = between(BASE, TOLD, '"Sales: Won" = "Standard: Closed Won"', '"Renewals: Won" = "Renewals: Closed Won"')
-BACK = between(TOLD, BASE, '"Standard: Closed Won" = "Sales: Won"', '"Renewals: Closed Won" = "Renewals: Won"')
+BACK = between(
+    TOLD, BASE, '"Standard: Closed Won" = "Sales: Won"', '"Renewals: Closed Won" = "Renewals: Won"',
+    "[choices.pipeline]", '"Standard" = "Sales"',
+)  # fmt: skip
 
 
 def carried(mapping: AccountMapping, value: Any) -> Carried:
@@ -97,10 +100,19 @@ def test_a_stage_brings_its_pipeline_along() -> None:
     """Base says the stage alone; Zoho gets both, in a record and in a conversion."""
     made = carried(INTO, Deal(stage=Ref("21")))
     assert (made.value.stage, made.value.pipeline) == (Ref(None, "Closed Won"), Ref(None, "Renewals"))
-    assert (made.losses, made.added) == ((), ("pipeline",))
+    assert (made.losses, made.along) == ((), {"pipeline": False})
     request = carried(INTO, ConvertRequest(lead_id="1", deal=NewDeal(stage=Ref("11"))))
     assert request.value.deal.pipeline == Ref(None, "Standard")
-    assert request.added == ("deal.pipeline",)
+    assert request.along == {"deal.pipeline": False}
+
+
+def test_a_pipeline_that_the_stage_tells_is_not_lost() -> None:
+    """Base keeps it in the stage: a note says so, and nothing has to be allowed."""
+    deal = {"Deal_Name": "Pilot", "Pipeline": "Renewals", "Stage": "Closed Won"}
+    done = translate("deal", deal, source="zoho", target="base", mapping=BACK)
+    assert [(loss.path, loss.level) for loss in done.losses if loss.kind == "differs"] == [("pipeline", "note")]
+    alone = translate("deal", {**deal, "Stage": "Old"}, source="zoho", target="base", mapping=BACK)
+    assert ("stage", "loss") in [(loss.path, loss.level) for loss in alone.losses]
 
 
 @pytest.mark.parametrize(

@@ -40,15 +40,15 @@ _SENDS = (Lead, Contact, Company, Deal, ConvertRequest, UpsertRequest)
 class Carried:
     """A neutral object in the target's terms, what was lost, and where each of its parts stood before.
 
-    ``added`` are the paths of what the original did not say and something else of it implies: that the target has no
-    place for it is no loss.
+    ``along`` are the paths of what goes with something else, and whether the original said it too: where the target has
+    no place of its own for it, nothing is lost.
     """
 
     value: Any
     losses: tuple[Loss, ...]
     places: Mapping[str, str] = attrs.field(factory=dict)
     used: Used = Used()
-    added: tuple[str, ...] = ()
+    along: Mapping[str, bool] = attrs.field(factory=dict)
 
     def told(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
         """Return all losses, with those of writing the carried object."""
@@ -56,8 +56,11 @@ class Carried:
 
     def located(self, losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
         """Return the losses of writing the carried object, with the paths that they have in the original."""
-        told = (loss for loss in losses if not any(covers(path, loss.path) for path in self.added))
+        told = (self._weighed(loss) for loss in losses if self.along.get(loss.path, True))
         return tuple(attrs.evolve(loss, path=self._before(loss.path)) for loss in told)
+
+    def _weighed(self, loss: Loss) -> Loss:
+        return attrs.evolve(loss, level="note") if loss.reason == "absent" and loss.path in self.along else loss
 
     def _before(self, path: str) -> str:
         for now, then in self.places.items():
@@ -74,7 +77,7 @@ def carry(mapping: AccountMapping, value: Any, reads: CodecOf, writes: CodecOf) 
     work = _Carrying(mapping, reads, writes, needs=isinstance(value, _SENDS))
     made = work.object(value, "")
     used = Used(frozenset(work.fields), frozenset(work.choices))
-    return Carried(made, tuple(work.losses), work.places, used, tuple(work.added))
+    return Carried(made, tuple(work.losses), work.places, used, work.along)
 
 
 def beyond(mapping: AccountMapping, base: Carry | None) -> Carry | None:
@@ -114,7 +117,7 @@ class _Carrying:
         self.places: dict[str, str] = {}
         self.fields: set[tuple[str, str]] = set()
         self.choices: set[tuple[str, str]] = set()
-        self.added: list[str] = []
+        self.along: dict[str, bool] = {}
 
     def lose(self, path: str, reason: Any, detail: str, level: Any = "loss") -> None:
         """Report one loss."""
@@ -167,8 +170,7 @@ class _Carrying:
         found = self.counterpart(space, "stage", deal.stage, at, deal.pipeline)
         if found is None or found.within is None:
             return {"stage": found and found.ref}
-        if not is_given(deal.pipeline):
-            self.added.append(_below(path, "pipeline"))
+        self.along[_below(path, "pipeline")] = is_given(deal.pipeline)
         return {"stage": found.ref, "pipeline": found.within}
 
     def choice(self, space: str | None, word: str, said: Any, path: str) -> Any:

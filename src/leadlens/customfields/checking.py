@@ -18,6 +18,8 @@ from leadlens.customfields.values import read_attribute
 from leadlens.errors import MappingError
 
 _LONGEST: Final = 255
+_SHOWN: Final = 4
+"""How many names a finding shows."""
 CHOICES_ARE_MADE_THERE = "leadlens makes no users, stages, statuses or sources; make it in the CRM, then draft again"
 
 
@@ -30,8 +32,8 @@ def checked(mapping: AccountMapping) -> AccountMapping:
 
 def unmade(mapping: AccountMapping) -> Iterator[str]:
     """Yield the lines whose field or option is still to be made in the target."""
-    for _, rule in mapping.rules():
-        if rule.verdict == "create":
+    for section, rule in mapping.rules():
+        if rule.verdict == "create" and not section.startswith("choices."):
             way = f"leadlens lint {mapping.file} --create --target {mapping.target.account}"
             yield f"{mapping.file}:{rule.line}: {rule.said!r} is still to be made in the target: {way}"
 
@@ -79,8 +81,11 @@ def _unknown(rule: Rule, name: str, known: Iterable[str], whose: str) -> _Findin
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; draft the mapping again if it is new"
+    """Return what may have been meant: what has this name below a pipeline, or a similar one."""
+    known = list(known)
+    near = [label for label in known if label.endswith(f": {name}")][:_SHOWN]
+    near = near or difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else "; draft the mapping again if it is new"
 
 
 def _doubles(rules: Iterable[Rule], *, merged: bool) -> Iterator[_Finding]:
@@ -216,22 +221,42 @@ def unfit_constant(definition: Definition, value: Any) -> str:
 
 def _choices(mapping: AccountMapping, space: str, rules: tuple[Rule, ...]) -> Iterator[_Finding]:
     there, here = mapping.source.choices.get(space, {}), mapping.target.choices.get(space, {})
-    word, said = space.replace("_", " "), {rule.label for rule in rules}
+    several = _several(space)
     if rules and not there:
-        yield rules[0].line, f"the source has no list of {word}s{_suggest(space, mapping.source.choices)}"
+        yield rules[0].line, f"the source has no list of {several}{_suggest(space, mapping.source.choices)}"
         return
-    for label in there:
-        if label not in said:
-            told = f"nothing is said about the {word} {label!r}; add a line for it below [choices.{space}]"
-            yield (rules[0].line if rules else 1), f"{told}, or draft again"
+    yield from _unsaid(mapping, space, rules)
     for rule in rules:
         if rule.label not in there:
-            yield _unknown(rule, rule.label, there, f"the source's list of {word}s")
+            yield _unknown(rule, rule.label, there, f"the source's list of {several}")
             continue
         yield from _decided(rule)
         if rule.verdict == "create":
             yield rule.line, CHOICES_ARE_MADE_THERE
         elif rule.verdict == "to" and rule.said not in here:
-            yield _unknown(rule, rule.said, here, f"the target's list of {word}s")
+            yield _unknown(rule, rule.said, here, f"the target's list of {several}")
     if space != "user":
         yield from _doubles(rules, merged=True)
+
+
+def _several(space: str) -> str:
+    """Return the name of a list, as people say it."""
+    word = space.replace("_", " ")
+    if word.endswith("y"):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith("us") else word if word.endswith("s") else f"{word}s"
+
+
+def _unsaid(mapping: AccountMapping, space: str, rules: tuple[Rule, ...]) -> Iterator[_Finding]:
+    """Yield what of a list nothing is said about; all of it at once where the file has no such section."""
+    said = {rule.label for rule in rules}
+    missing = [label for label in mapping.source.choices.get(space, ()) if label not in said]
+    line, word = rules[0].line if rules else 1, space.replace("_", " ")
+    if len(missing) > 1 and all(rule.implied for rule in rules):
+        names = ", ".join(map(repr, missing[:_SHOWN])) + (" …" if len(missing) > _SHOWN else "")
+        told = f"nothing is said about {len(missing)} {_several(space)} ({names})"
+        yield line, f"{told}; add a section [choices.{space}] with a line for each, or draft the mapping again"
+        return
+    for label in missing:
+        told = f"nothing is said about the {word} {label!r}; add a line for it below [choices.{space}]"
+        yield line, f"{told}, or draft again"
