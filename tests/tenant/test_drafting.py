@@ -272,3 +272,14 @@ def test_an_account_is_drafted_with_the_pipelines_of_its_stages() -> None:
     ]  # fmt: skip
     assert all(stage.within is not None for stage in stages.values())
     assert drafted(copper, zoho, old=draft.text).text == draft.text
+
+
+def test_values_stay_behind_lines_that_are_settled() -> None:
+    """As long as they are asked for; what a person wrote there stays instead."""
+    seen = {"lead": {"178388": ["yes"], "178389": ["2026-01-31"]}}
+    text = drafted(COPPER, ZOHO, seen=seen, shown=True).text
+    assert text.count("# e.g. ") == 2
+    assert drafted(COPPER, ZOHO, old=text, seen=seen, shown=True).text == text
+    own = text.replace('# e.g. "yes"', "# ask Ann")
+    assert drafted(COPPER, ZOHO, old=own, seen=seen, shown=True).text == own
+    assert "# e.g. " not in drafted(COPPER, ZOHO, old=text, seen=seen).text

@@ -45,10 +45,11 @@ _TITLES: Final = {"lead": "LEADS", "contact": "CONTACTS", "company": "COMPANIES"
 
 @attrs.frozen
 class _Kept:
-    """One line of an older file: as it was written, with the comments above it."""
+    """One line of an older file as it was written, the comments above it, and whether it has one behind it."""
 
     comments: tuple[str, ...]
     text: str
+    commented: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -182,7 +183,8 @@ class _Writer:
             if label in sure:
                 yield from self.line(path, rules[label], keys, width)
             else:
-                yield from (*old[label].comments, old[label].text)
+                shown = "" if old[label].commented else self.values_behind(path, label, keys)
+                yield from (*old[label].comments, old[label].text + shown)
 
     def open(self, path: tuple[str, ...]) -> str:
         """Return what can be done about a line of a section that is not decided."""
@@ -194,9 +196,12 @@ class _Writer:
         kept = self.old.lines.get(path, {}).get(rule.label)
         if kept is not None:
             yield from kept.comments
-        seen = self.seen.get(path[0], {}).get(keys.get(rule.label, ""), ())
-        told = f"   # {_SEEN}{', '.join(_quoted(value) for value in seen)}" if seen else ""
-        yield f"{_key(rule.label):{width}} = {_inline(rule)}{told}"
+        yield f"{_key(rule.label):{width}} = {_inline(rule)}{self.values_behind(path, rule.label, keys)}"
+
+    def values_behind(self, path: tuple[str, ...], label: str, keys: Mapping[str, str]) -> str:
+        """Return the comment that shows values seen in a field, if there are any."""
+        seen = self.seen.get(path[0], {}).get(keys.get(label, ""), ())
+        return f"   # {_SEEN}{', '.join(_quoted(value) for value in seen)}" if seen else ""
 
     # --- what the accounts were ---
 
@@ -310,7 +315,7 @@ def _read_old(text: str, mapping: AccountMapping | None) -> _Old:
             if key is None:
                 above += _comments([item])
             elif not _is_table(item):
-                found[key.key] = _Kept(tuple(above), _written(key, item))
+                found[key.key] = _Kept(tuple(above), *_written(key, item))
                 above = []
         lines.setdefault(path, {}).update(found)
         loose[path] = (*loose.get(path, ()), *above)
@@ -355,10 +360,9 @@ def _is_ours(text: str, said: str) -> bool:
     return known or said.startswith(("════", _THERE.strip())) or re.fullmatch(_ASKED, said) is not None
 
 
-def _written(key: Any, item: Any) -> str:
-    """Return a line as it was written, without the sample values that were shown behind it."""
+def _written(key: Any, item: Any) -> tuple[str, bool]:
+    """Return a line as it was written, without sample values that were shown behind it, and whether more is there."""
     trivia = item.trivia
-    comment = (
-        "" if trivia.comment.lstrip("#").strip().startswith(_SEEN.strip()) else f"{trivia.comment_ws}{trivia.comment}"
-    )
-    return f"{key.as_string()}{key.sep}{item.as_string()}{comment}".rstrip()
+    is_ours = trivia.comment.lstrip("#").strip().startswith(_SEEN.strip())
+    comment = "" if is_ours else f"{trivia.comment_ws}{trivia.comment}"
+    return f"{key.as_string()}{key.sep}{item.as_string()}{comment}".rstrip(), bool(comment.strip())
