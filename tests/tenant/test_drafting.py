@@ -18,6 +18,7 @@ from leadlens.errors import UsageError
 from leadlens.model import Ref
 from leadlens.tenant.draft import Drafted, drafted
 from leadlens.tenant.likeness import SURE, field_likeness, name_likeness, normalised
+from leadlens.tenant.sampling import sampled
 from leadlens.testing.accounts import definition, options
 
 SEEN = {"lead": {"178386": ["Ann", 'the "boss"\n']}}
@@ -283,3 +284,10 @@ def test_values_stay_behind_lines_that_are_settled() -> None:
     own = text.replace('# e.g. "yes"', "# ask Ann")
     assert drafted(COPPER, ZOHO, old=own, seen=seen, shown=True).text == own
     assert "# e.g. " not in drafted(COPPER, ZOHO, old=text, seen=seen).text
+
+
+def test_values_are_shown_as_people_write_them() -> None:
+    """An address is one line, and no list of its parts by their names in the program."""
+    with leadlens.Sandbox(seed=7) as box, leadlens.connect("base", sandbox=box) as base:
+        (seen,) = sampled(base, base.catalogue(), 1)["lead"]["Ships to"]
+    assert re.fullmatch(r"[^=()]+, [^=()]+", seen)

@@ -14,7 +14,7 @@ from leadlens.codecs import Unfit
 from leadlens.customfields.carrying import definition_of
 from leadlens.customfields.mapping import RECORD_KINDS
 from leadlens.customfields.values import codec_of, read_attribute, read_value
-from leadlens.model import Money, Record, is_given
+from leadlens.model import Address, Money, Record, is_given
 from leadlens.tenant.proposing import Samples
 
 RECORDS: Final = 200
@@ -56,5 +56,7 @@ def _values(record: Record, definitions: list[Definition], adapter: Adapter) -> 
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Address):
+        value = ", ".join(filter(None, attrs.astuple(value)))
     said = {None: "", True: "yes", False: "no"}[value] if value is None or isinstance(value, bool) else str(value)
     return said if len(said) <= _LENGTH else f"{said[:_LENGTH]}…"
