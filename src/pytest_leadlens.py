@@ -5,6 +5,7 @@ It stands outside the package, so that a run of somebody else's tests imports no
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -36,40 +37,59 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Mappings(config), "leadlens-mappings")
 
 
-def _sandbox(vendor: str) -> Iterator[Sandbox]:
+@pytest.fixture
+def leadlens_sandbox() -> Iterator[Callable[[str], Sandbox]]:
+    """Give ``leadlens_sandbox("acme")``: the test's own emulated account of any installed CRM that has one.
+
+    It has demo data, is in this process, and needs no network; asked for again, it is the same one.
+    """
     from leadlens import Sandbox
 
-    with Sandbox(seed=7, vendors=[vendor]) as sandbox:
-        yield sandbox
+    with ExitStack() as opened:
+        yield functools.cache(lambda vendor: opened.enter_context(Sandbox(seed=7, vendors=[vendor])))
 
 
 @pytest.fixture
-def copper_sandbox() -> Iterator[Sandbox]:
+def copper_sandbox(leadlens_sandbox: Callable[[str], Sandbox]) -> Sandbox:
     """Give an emulated Copper account with demo data, in this process, with no network."""
-    yield from _sandbox("copper")
+    return leadlens_sandbox("copper")
 
 
 @pytest.fixture
-def zoho_sandbox() -> Iterator[Sandbox]:
+def zoho_sandbox(leadlens_sandbox: Callable[[str], Sandbox]) -> Sandbox:
     """Give an emulated Zoho CRM account with demo data, in this process, with no network."""
-    yield from _sandbox("zoho")
+    return leadlens_sandbox("zoho")
 
 
 @pytest.fixture
-def base_sandbox() -> Iterator[Sandbox]:
+def base_sandbox(leadlens_sandbox: Callable[[str], Sandbox]) -> Sandbox:
     """Give an emulated Base account with demo data, in this process, with no network."""
-    yield from _sandbox("base")
+    return leadlens_sandbox("base")
 
 
 @pytest.fixture
-def leadlens_client(request: pytest.FixtureRequest) -> Iterator[Callable[..., Client]]:
-    """Give ``leadlens_client("zoho")``: a client of the test's own ``zoho_sandbox``, or of the ``sandbox`` given."""
+def leadlens_client(
+    request: pytest.FixtureRequest, leadlens_sandbox: Callable[[str], Sandbox]
+) -> Iterator[Callable[..., Client]]:
+    """Give ``leadlens_client("zoho")``: a client of the test's own emulated account, or of the ``sandbox`` given.
+
+    The account is the fixture ``zoho_sandbox`` where there is one of that name, yours before ours; else it is
+    ``leadlens_sandbox("zoho")``. It works so with every installed CRM that has a sandbox.
+    """
     from leadlens import connect
+
+    def own(vendor: str) -> Sandbox:
+        try:
+            found: Sandbox = request.getfixturevalue(f"{vendor}_sandbox")
+        except pytest.FixtureLookupError as error:
+            if error.argname != f"{vendor}_sandbox":
+                raise
+            return leadlens_sandbox(vendor)
+        return found
 
     with ExitStack() as opened:
 
         def client(name: str, *, sandbox: Sandbox | None = None, **options: Any) -> Client:
-            there = sandbox or request.getfixturevalue(f"{name.partition('@')[0]}_sandbox")
-            return opened.enter_context(connect(name, sandbox=there, **options))
+            return opened.enter_context(connect(name, sandbox=sandbox or own(name.partition("@")[0]), **options))
 
         yield client

@@ -13,7 +13,7 @@ from leadlens._runtime import Carry
 from leadlens.adapter import RECORDS, Adapter
 from leadlens.conversion import ConvertRequest, VendorDefault
 from leadlens.decoding import loads
-from leadlens.errors import InputError, UsageError
+from leadlens.errors import InputError, MappingError, UsageError
 from leadlens.exchange import from_payload, main_call, to_calls
 from leadlens.flow import Call
 from leadlens.ids import Ids, carrier
@@ -133,9 +133,30 @@ def carried_to(target: Adapter, value: Any, mapping: AccountMapping) -> Carried:
     Raises :class:`~leadlens.errors.MappingError` for a mapping that is not ready to be used, :class:`UsageError` for
     one that leads to another CRM.
     """
-    source = registry.get(mapping.source.vendor)
+    source, _ = ends_of(mapping)
     _fit_for(source, target, mapping)
     return _carried(source, target, value, mapping)
+
+
+def ends_of(mapping: AccountMapping) -> tuple[Adapter, Adapter]:
+    """Return the adapters of the two CRMs that a mapping is between.
+
+    Raises :class:`MappingError`, with file and line, for a CRM that nobody knows, and for one whose fields are not as
+    the file keeps them.
+    """
+    from leadlens.customfields.strangers import strangers
+
+    found, wrong = [], []
+    for which, side in (("source", mapping.source), ("target", mapping.target)):
+        try:
+            found.append(registry.get(side.vendor))
+        except UsageError as error:
+            wrong.append(f"{mapping.file}:{side.line}: {which}.vendor: {error}")
+    if not wrong:
+        wrong = list(strangers(mapping, *found))
+    if wrong:
+        raise MappingError(wrong)
+    return found[0], found[1]
 
 
 def _way(source: Adapter, target: Adapter, mapping: AccountMapping | None, ids: Carry | None) -> _Way:
@@ -154,6 +175,7 @@ def _fit_for(source: Adapter, target: Adapter, mapping: AccountMapping) -> None:
     for adapter, said, what in ((source, mapping.source, "from"), (target, mapping.target, "to")):
         if said.vendor.partition("@")[0] != adapter.name:
             raise UsageError(f"{mapping.file} maps {what} {said.vendor}, not {what} {adapter.name}")
+    ends_of(mapping)
     checked(mapping)
 
 

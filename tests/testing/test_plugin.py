@@ -16,13 +16,16 @@ from leadlens import registry
 from leadlens.codecs import Codec, text
 from leadlens.customfields.mapping import side
 from leadlens.customfields.scope import relevant
-from leadlens.testing import plugin
+from leadlens.testing import laws, plugin
 
 pytest_plugins = ["pytester"]
 LOADED = plugin
 """What a run of pytest inside this one would otherwise load anew, and take for something else."""
 OPTIONS = ("-p", "no:cacheprovider", "-p", "no:randomly", "--leadlens-budget", "8")
 GOOD = DECIDED + kept(*relevant(side(COPPER), side(ZOHO), registry.get("copper"), registry.get("zoho")))
+
+
+HEAD = DECIDED.partition("[lead.fields]")[0]
 
 
 def judged(pytester: pytest.Pytester, mapping: str, *options: str) -> pytest.RunResult:
@@ -44,6 +47,7 @@ def test_a_good_mapping_passes(pytester: pytest.Pytester) -> None:
     }
     assert facts["lead: round trip"] == {
         "leadlens_pair": "copper → zoho@v8 (mapping.toml)",
+        "leadlens_laws": "38",
         "leadlens_law": "lead: round trip",
         "leadlens_budget": "8",
     }
@@ -63,6 +67,26 @@ def test_an_open_line_is_told(pytester: pytest.Pytester) -> None:
     [
         ("[source", "mapping.toml:1: this is no TOML*"),
         (GOOD.replace('vendor = "zoho@v8"', 'vendor = "zohoo"'), "mapping.toml:6: *no adapter is named 'zohoo'*"),
+        (
+            GOOD.replace('vendor = "zoho@v8"', 'vendor = "copper"'),
+            "mapping.toml:6: target.vendor: copper cannot have 4 of the fields kept in [[]drafted.target], such as*",
+        ),
+        (
+            GOOD.replace('vendor = "copper"', 'vendor = "pipe"'),
+            "mapping.toml:2: source.vendor: no adapter is named 'pipe'*",
+        ),
+        (
+            HEAD,
+            "mapping.toml:1: this file decides nothing of any field, option or choice; leadlens fields draft old new *",
+        ),
+        (
+            f'{HEAD}[drafted.source.choices.user]\n"Ann" = "1"\n"Bob" = "2"\n',
+            "mapping.toml:1: *nothing is said of the source's choices: 2 of user; leadlens fields draft old new *",
+        ),
+        (
+            f'{HEAD}[drafted.source.lead]\n"Fax" = {{ type = "text" }}\n',
+            "mapping.toml:1: nothing is said about 'Fax' *",
+        ),
     ],
 )
 def test_a_file_that_is_none_is_told(pytester: pytest.Pytester, mapping: str, told: str) -> None:
@@ -103,6 +127,42 @@ def test_a_broken_law_shows_all_that_is_needed(pytester: pytest.Pytester, monkey
         ]
     )
     ran.stdout.fnmatch_lines(["copper → zoho@v8 (mapping.toml): *laws are broken"])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        ("decisions", "6 exact, 2 normalised, 3 lossy, 1 none of 12 lines; no law was run"),
+        ("round", "its decisions were not run; 2 laws hold; 36 laws were not run"),
+        ("round or decisions", "6 exact, 2 normalised, 3 lossy, 1 none of 12 lines; 2 laws hold; 36 laws were not run"),
+    ],
+)
+def test_a_part_is_told_as_one(pytester: pytest.Pytester, chosen: str, says: str) -> None:
+    """What pytest was told to leave out (``-k``) is named: it was not run, and nothing is said of it."""
+    ran = judged(pytester, GOOD, "-k", chosen)
+    ran.stdout.fnmatch_lines([f"copper → zoho@v8 (mapping.toml): {says}"])
+
+
+def test_a_part_that_is_broken(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told of as many as were run."""
+    monkeypatch.setattr(laws, "demand", lambda *_: 1 / 0)
+    ran = judged(pytester, GOOD, "-k", "round")
+    ran.stdout.fnmatch_lines(["*: its decisions were not run; 2 of 2 laws are broken; 36 laws were not run"])
+
+
+@pytest.mark.parametrize("said", ["--leadlens-mapping=m.toml", "--leadlens-mapping m.toml"])
+def test_a_configured_file_is_found_from_everywhere(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A path in the configuration is one from its folder; one that somebody types is one from where they are."""
+    (pytester.path / "m.toml").write_text(GOOD, encoding="utf-8")
+    (pytester.path / "sub").mkdir()
+    (pytester.path / "sub/own.toml").write_text(GOOD, encoding="utf-8")
+    pytester.makeini(f"[pytest]\naddopts = {said}")
+    monkeypatch.chdir(pytester.path / "sub")
+    ran = pytester.runpytest_inprocess(*OPTIONS, "-k", "decisions", "--leadlens-mapping", "own.toml")
+    ran.assert_outcomes(passed=2, deselected=76)
+    ran.stdout.fnmatch_lines(["* (sub/own.toml): 6 exact*", "* (m.toml): 6 exact*"])
 
 
 def test_a_file_that_is_not_there(pytester: pytest.Pytester) -> None:
@@ -155,6 +215,43 @@ def test_fixtures(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=1)
+
+
+def test_fixtures_of_any_crm(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An adapter that is installed has clients of its sandbox, though no fixture has its name; yours goes first."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "plugin")
+    pytester.makepyfile(
+        """
+        import pytest
+        from leadlens import Sandbox
+        from leadlens.errors import UnknownAdapterError
+
+        @pytest.fixture
+        def base_sandbox():
+            with Sandbox(data="empty", vendors=["base"]) as sandbox:
+                yield sandbox
+
+        @pytest.fixture
+        def zoho_sandbox(missing):
+            pass
+
+        def test_all(leadlens_client, leadlens_sandbox):
+            assert list(leadlens_client("pipedrive").iter_records("lead"))
+            leadlens_client("pipedrive").delete("lead", next(leadlens_client("pipedrive").iter_records("lead")).id)
+            assert len(leadlens_sandbox("pipedrive").truth.changes("pipedrive", what="deleted")) == 1
+            assert not list(leadlens_client("base").iter_records("lead"))
+            with pytest.raises(UnknownAdapterError, match="no adapter is named 'acme'"):
+                leadlens_client("acme", sandbox=leadlens_sandbox("base"))
+            with pytest.raises(UnknownAdapterError, match="no CRM named 'acme' has a sandbox; there are base, copper"):
+                leadlens_client("acme")
+
+        def test_a_fixture_that_fails(leadlens_client):
+            with pytest.raises(pytest.FixtureLookupError) as caught:
+                leadlens_client("zoho")
+            assert caught.value.argname == "missing"
+        """
+    )
+    pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=2)
 
 
 OTHERS = """

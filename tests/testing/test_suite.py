@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,13 +12,14 @@ import pytest
 import leadlens_base
 from leadlens import errors as kinds
 from leadlens.access import Option, Window
-from leadlens.adapter import Adapter
+from leadlens.adapter import Adapter, Crosswalks
 from leadlens.catalogue import Choice
 from leadlens.conversion import ConvertRequest, Nothing, VendorDefault
-from leadlens.flow import Call, Reply
+from leadlens.crosswalk import Crosswalk
+from leadlens.flow import Call, Reply, Wait
 from leadlens.model import Lead, Ref
 from leadlens.operations import Operations, Page, Query
-from leadlens.testing import conversions, errors, pacing, reading, records, redaction
+from leadlens.testing import conformance, conversions, errors, pacing, reading, records, redaction
 from leadlens.testing.subject import Subject
 
 BASE = leadlens_base.ADAPTER
@@ -301,6 +303,57 @@ def test_a_flow_without_end_is_told() -> None:
     """The clock of an emulated account never runs out; its calls are counted."""
     with pytest.raises(pytest.fail.Exception, match="5000 calls, the last of them 'get_lead': a flow does not end"):
         told(records.records_arrive, doing(get=_again))
+
+
+CAUSES: list[tuple[Any, str]] = [
+    (
+        lambda: Crosswalk(Lead, "base.lead"),
+        r"DeclarationError: base.lead: nothing is said about .* \(.*test_suite.py:\d",
+    ),
+    (
+        lambda: importlib.import_module("leadlens_base.nowhere"),
+        r"ModuleNotFoundError: No module named 'leadlens_base.n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("declare", "says"), CAUSES)
+def test_a_crosswalk_that_cannot_be_declared_is_told(declare: Any, says: str) -> None:
+    """The suite is one test then, which names the adapter, the kind and the cause; it is collected all the same."""
+    crosswalks = Crosswalks(
+        {**dict.fromkeys(BASE.crosswalks, ("x",)), "lead": ("tests.testing.test_suite:made", declare)}
+    )
+    crosswalks._made.update({kind: BASE.crosswalk(kind) for kind in BASE.crosswalks if kind != "lead"})
+    suite = conformance(attrs.evolve(BASE, crosswalks=crosswalks))
+    (name,) = (name for name in vars(suite) if name.startswith("test"))
+    with pytest.raises(pytest.fail.Exception, match=f"^base has no crosswalk of a lead: {says}"):
+        getattr(suite, name)()
+
+
+def made(declare: Callable[[], Any]) -> Any:
+    """Declare a crosswalk when it is needed."""
+    return declare()
+
+
+def test_a_version_that_cannot_be_had_is_told() -> None:
+    """The suite names it."""
+    suite = conformance(attrs.evolve(BASE, variants={"v9": lambda: BASE.at("v1")}))
+    with pytest.raises(
+        pytest.fail.Exception, match=r"^base@v9 cannot be had: UsageError: base has no 'v1'; there are no variants"
+    ):
+        suite.test_crosswalks_are_declared()  # type: ignore[attr-defined]  # it is its only test
+
+
+def _waiting(*_: Any) -> Any:
+    yield Call("get_lead", "read", "GET", "/v2/leads/1")
+    while True:
+        yield Wait(0)
+
+
+def test_a_flow_that_only_waits_is_told() -> None:
+    """Neither a limit of time nor one of calls would end it."""
+    with pytest.raises(pytest.fail.Exception, match="1000 waits in a row, and before them the call 'get_lead': a flow"):
+        told(records.records_arrive, doing(get=_waiting))
 
 
 WRONG_JUDGEMENTS: list[tuple[Any, str]] = [

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import click
 
-from leadlens import registry
 from leadlens.cli.account import connected
 from leadlens.cli.output import console, table, wants_json, write_json
 from leadlens.customfields.changes import changes
 from leadlens.customfields.checking import findings, unmade
-from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
-from leadlens.customfields.reading import read_mapping, text_of
+from leadlens.customfields.reading import read_mapping
 from leadlens.errors import MappingError, UsageError
 from leadlens.tenant.creating import New, check, wanted
 from leadlens.tenant.creating import make as create
 from leadlens.tenant.trial import Trial, tried
+from leadlens.translation import ends_of
 
 FOUND = 2
 STOPPED = 3
@@ -34,7 +33,7 @@ def lint_mapping(
         raise UsageError("--create needs --target ACCOUNT: where to make the fields")
     try:
         mapping = read_mapping(file)
-        _known(file, mapping)
+        ends_of(mapping)
     except MappingError as error:
         _tell(file, list(error.problems), (), as_json=as_json)
         return FOUND
@@ -46,18 +45,6 @@ def lint_mapping(
     trials = _trials(mapping, source, sandbox, sample) if not found else ()
     _tell(file, found, trials, as_json=as_json)
     return FOUND if found else 0
-
-
-def _known(file: Path, mapping: AccountMapping) -> None:
-    """Refuse a vendor that nobody knows, with its line."""
-    lines, found = lines_of(text_of(file)), []
-    for which, vendor in (("source", mapping.source.vendor), ("target", mapping.target.vendor)):
-        try:
-            registry.get(vendor)
-        except UsageError as error:
-            found.append(f"{file.name}:{lines.get((which, 'vendor'), 1)}: {which}.vendor: {error}")
-    if found:
-        raise MappingError(found)
 
 
 def _make(mapping: AccountMapping, file: Path, target: str, sandbox: str | None, *, yes: bool) -> bool:
@@ -89,11 +76,11 @@ def _row(new: New) -> tuple[str, str, str, str]:
 
 def _live(mapping: AccountMapping, source: str | None, target: str | None, sandbox: str | None) -> list[str]:
     found: list[str] = []
-    origin, goal = registry.get(mapping.source.vendor), registry.get(mapping.target.vendor)
+    ends = ends_of(mapping)
     for name, which in ((source, "source"), (target, "target")):
         if name is not None:
             with connected(name, sandbox) as client:
-                found += changes(mapping, which, client.catalogue(), origin, goal)
+                found += changes(mapping, which, client.catalogue(), *ends)
     return found
 
 

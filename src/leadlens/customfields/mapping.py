@@ -60,12 +60,14 @@ class Side:
     """One account as it was when the mapping was drafted: its definitions by kind and label, its choices by space.
 
     A choice that belongs to another one (a stage to its pipeline) names it by its id and name, as far as there are any.
+    ``line`` is where the file names its CRM.
     """
 
     vendor: str
     account: str
     definitions: Mapping[str, Mapping[str, Definition]]
     choices: Mapping[str, Mapping[str, Choice]]
+    line: int = 1
 
 
 @attrs.frozen(kw_only=True, eq=False)

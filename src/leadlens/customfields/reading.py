@@ -196,6 +196,7 @@ class _Reader:
             account=self.text(head, (which, "account")),
             definitions=definitions,
             choices=self.choices(which, self.table(data, ("drafted", which, "choices"))),
+            line=self.lines.get((which, "vendor"), 1),
         )
 
     def definition(self, path: tuple[str, ...], kind: str, data: Any) -> Definition | None:

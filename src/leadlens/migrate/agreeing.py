@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from leadlens import registry
 from leadlens.customfields.changes import changes
 from leadlens.customfields.checking import checked
 from leadlens.customfields.reading import parse_mapping
@@ -10,6 +9,7 @@ from leadlens.errors import MappingError
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.origin import Origin
 from leadlens.migrate.plan import Rules
+from leadlens.translation import ends_of
 
 
 def check_mapping(rules: Rules, target: Hand, origin: Origin | None = None) -> None:
@@ -20,7 +20,7 @@ def check_mapping(rules: Rules, target: Hand, origin: Origin | None = None) -> N
     if rules.mapping is None:
         return
     mapping = checked(parse_mapping(rules.mapping, rules.mapping_file))
-    ends = [registry.get(side.vendor) for side in (mapping.source, mapping.target)]
+    ends = ends_of(mapping)
     there = [("target", target.client.catalogue()), *([] if origin is None else [("source", origin.catalogue())])]
     found = [line for which, now in there for line in changes(mapping, which, now, *ends)]
     if found:

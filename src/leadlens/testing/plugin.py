@@ -11,22 +11,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from leadlens import registry
 from leadlens.customfields.cells import mapping_cells
 from leadlens.customfields.checking import findings, unmade
-from leadlens.customfields.lines import lines_of
 from leadlens.customfields.mapping import AccountMapping
-from leadlens.customfields.reading import read_mapping, text_of
+from leadlens.customfields.reading import read_mapping
 from leadlens.customfields.rows import own_fields
-from leadlens.errors import MappingError, UsageError
+from leadlens.errors import MappingError
 from leadlens.matrix import VERDICTS
 from leadlens.strategies import values
 from leadlens.testing import laws
 from leadlens.testing.evidence import BrokenError, Evidence
 from leadlens.testing.mapped import no_silent_field, placed
 from leadlens.testing.simplest import simplest
+from leadlens.translation import ends_of
 
-_PAIR, _LAW, _FIDELITY = "leadlens_pair", "leadlens_law", "leadlens_fidelity"
+_PAIR, _LAWS, _LAW, _FIDELITY = "leadlens_pair", "leadlens_laws", "leadlens_law", "leadlens_fidelity"
 _HEALTH = tuple(HealthCheck)
 Trial = Callable[[Any], None]
 
@@ -35,7 +34,7 @@ class Mappings:
     """The hooks: collects the mapping files that are named, and tells how they fared."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._files = {Path(name).resolve() for name in config.getoption("leadlens_mapping")}
+        self._files = {_place(config, name) for name in config.getoption("leadlens_mapping")}
         if missing := [str(file) for file in self._files if not file.is_file()]:
             raise pytest.UsageError(f"--leadlens-mapping: there is no file {', '.join(missing)}")
         if odd := [str(file) for file in self._files if "::" in str(file) or "[" in str(file)]:
@@ -63,13 +62,28 @@ class Mappings:
             terminalreporter.line(fidelity_line(pair, [fact for fact in facts if fact[0].get(_PAIR) == pair]))
 
 
+def _place(config: pytest.Config, name: str) -> Path:
+    """Return where a file is: one that the configuration names is found from its own folder, wherever pytest runs."""
+    configured = any(said in (name, f"--leadlens-mapping={name}") for said in config.getini("addopts"))
+    return ((config.rootpath if configured else config.invocation_params.dir) / name).resolve()
+
+
 def fidelity_line(pair: str, facts: list[tuple[dict[str, Any], bool]]) -> str:
-    """Return what is to be known of a pair on one line: how much arrives, and which laws do not hold."""
-    fidelity = next((told[_FIDELITY] for told, _ in facts if _FIDELITY in told), "it could not be judged")
-    broken = [told[_LAW] for told, passed in facts if not passed and _LAW in told]
-    held = sum(passed for told, passed in facts if _LAW in told)
-    laws_told = f"{held} laws hold" if not broken else f"{len(broken)} of {held + len(broken)} laws are broken"
-    return f"{pair}: {fidelity}; {laws_told}"
+    """Return what is to be known of a pair on one line: how much arrives, which laws were run, and how many hold."""
+    if all(_LAW in told for told, _ in facts):
+        fidelity = "its decisions were not run"
+    else:
+        fidelity = next((told[_FIDELITY] for told, _ in facts if _FIDELITY in told), "it could not be judged")
+    held = [passed for told, passed in facts if _LAW in told]
+    return f"{pair}: {fidelity}; {_laws_told(len(held), held.count(False), int(facts[0][0][_LAWS]))}"
+
+
+def _laws_told(run: int, broken: int, there: int) -> str:
+    """Return how many laws hold; of how many, where some were not run."""
+    left = f"; {there - run} laws were not run" if run < there else ""
+    if broken:
+        return f"{broken} of {run} laws are broken{left}"
+    return f"{run} laws hold{left}" if run or not there else "no law was run"
 
 
 class MappingFile(pytest.File):
@@ -81,29 +95,34 @@ class MappingFile(pytest.File):
         mapping: AccountMapping | None = None
         try:
             mapping = read_mapping(self.path)
-            problems = [*_unknown(self.path, mapping), *findings(mapping), *unmade(mapping)]
+            ends_of(mapping)
+            problems = [*findings(mapping), *unmade(mapping)] or list(_undecided(mapping))
         except MappingError as error:
             problems = list(error.problems)
-        yield Decisions.from_parent(self, name="decisions", mapping=mapping, problems=problems)
-        if mapping is None or problems:
-            return
-        for kind, rules in mapping.kinds.items():
-            if rules.fields:
-                trials = {name: _law(mapping, kind, name) for name in laws.LAWS}
-                trials["no silent loss of a field"] = _field(mapping, kind)
-                for name, trial in trials.items():
-                    facts: Any = {"mapping": mapping, "kind": kind, "line": rules.line, "trial": trial}
-                    yield Law.from_parent(self, name=f"{kind}: {name}", **facts)
+        tried = [] if mapping is None or problems else list(_trials(mapping))
+        yield Decisions.from_parent(self, name="decisions", mapping=mapping, problems=problems, laws=len(tried))
+        for name, facts in tried:
+            yield Law.from_parent(self, name=name, mapping=mapping, laws=len(tried), **facts)
 
 
-def _unknown(file: Path, mapping: AccountMapping) -> Iterator[str]:
-    """Yield the lines that name a CRM that nobody knows."""
-    lines = lines_of(text_of(file))
-    for side, vendor in (("source", mapping.source.vendor), ("target", mapping.target.vendor)):
-        try:
-            registry.get(vendor)
-        except UsageError as error:
-            yield f"{file.name}:{lines.get((side, 'vendor'), 1)}: {side}.vendor: {error}"
+def _trials(mapping: AccountMapping) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of every law of each kind of record that the file maps, and how it is tried."""
+    for kind, rules in mapping.kinds.items():
+        if rules.fields:
+            trials = {name: _law(mapping, kind, name) for name in laws.LAWS}
+            trials["no silent loss of a field"] = _field(mapping, kind)
+            for name, trial in trials.items():
+                yield f"{kind}: {name}", {"kind": kind, "line": rules.line, "trial": trial}
+
+
+def _undecided(mapping: AccountMapping) -> Iterator[str]:
+    """Yield what a file without a single decision leaves open: to test nothing is not to pass."""
+    if any(mapping.rules()) or any(rules.always for rules in mapping.kinds.values()):
+        return
+    lists = [f"{len(found)} of {space}" for space, found in mapping.source.choices.items()]
+    open_ = f"; nothing is said of the source's choices: {', '.join(lists)}" if lists else ""
+    way = f"leadlens fields draft {mapping.source.account} {mapping.target.account} asks for each"
+    yield f"{mapping.file}:1: this file decides nothing of any field, option or choice{open_}; {way}"
 
 
 def _law(mapping: AccountMapping, kind: str, name: str) -> Trial:
@@ -133,14 +152,14 @@ def _smallest(mapping: AccountMapping, kind: str, said: Any) -> Evidence:
 class _Item(pytest.Item):
     """A test of a mapping: its pair stands in the report."""
 
-    def __init__(self, *, mapping: AccountMapping | None, line: int = 1, **rest: Any) -> None:
+    def __init__(self, *, mapping: AccountMapping | None, laws: int, line: int = 1, **rest: Any) -> None:
         super().__init__(**rest)
         self.line = line
         if mapping is not None:
             root = self.config.rootpath
             shown = self.path.relative_to(root) if self.path.is_relative_to(root) else self.path
             pair = f"{mapping.source.vendor} → {mapping.target.vendor} ({shown.as_posix()})"
-            self.user_properties.append((_PAIR, pair))
+            self.user_properties += [(_PAIR, pair), (_LAWS, laws)]
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where it stands."""

@@ -13,6 +13,7 @@ from leadlens import errors, recent
 from leadlens.adapter import Adapter
 from leadlens.client import Client
 from leadlens.connecting import connect
+from leadlens.emulation.clock import VirtualClock
 from leadlens.emulation.truth import Change, Entry
 from leadlens.emulation.vendor import Vendor
 from leadlens.http.driver import Sent
@@ -23,6 +24,28 @@ LATER = 2_000.0
 """Seconds after which nothing is under way any more."""
 MOST_CALLS = 5_000
 """No check needs so many calls."""
+MOST_WAITS = 1_000
+"""No flow waits so often without a call in between."""
+
+
+@attrs.define
+class Patience(VirtualClock):
+    """A virtual clock that runs out of patience: it never stops by itself, whoever waits."""
+
+    waits: int = 0
+    after: str = "nothing"
+
+    def called(self, name: str) -> None:
+        """Take note of a call: who waits now waits for it."""
+        self.waits, self.after = 0, f"the call {name!r}"
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and fail the test where nothing else has happened for long."""
+        self.waits += 1
+        if self.waits > MOST_WAITS:
+            told = f"{MOST_WAITS} waits in a row, and before them {self.after}: a flow does not end"
+            pytest.fail(told, pytrace=False)
+        self.advance(seconds)
 
 
 @attrs.frozen
@@ -112,14 +135,16 @@ class Subject:
         """
         recent.forget()
         sent: list[Sent] = []
+        clock = Patience()
 
         def told(one: Sent) -> None:
             sent.append(one)
+            clock.called(one.name)
             if len(sent) > MOST_CALLS:
                 pytest.fail(f"{MOST_CALLS} calls, the last of them {one.name!r}: a flow does not end", pytrace=False)
 
         with (
-            Sandbox(**{"data": "empty", "vendors": [self.vendor], **options}) as sandbox,
+            Sandbox(**{"data": "empty", "vendors": [self.vendor], "clock": clock, **options}) as sandbox,
             connect(self.adapter, sandbox=sandbox, hook=told) as client,
         ):
             yield Scene(sandbox, client, sent)

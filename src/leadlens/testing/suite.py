@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from leadlens.testing.evidence import BrokenError
 from leadlens.testing.subject import Subject
 
 _HEALTH = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+_NOT_THEIRS = (str(Path(errors.__file__).parent.parent / "_").removesuffix("_"), importlib.__file__, "<frozen")
 _SENTENCES = ("reason", "required", "defaulted")
 Check = Callable[[Subject], Iterator[str]]
 FLOWS: tuple[Check, ...] = (
@@ -64,8 +68,11 @@ def conformance(
     ``leadlens.sandboxes``. ``switches`` choose, where records are written and read back, between behaviours of the
     sandbox that nobody has recorded. ``examples`` is with how many each property is tried; left out, the active
     profile of Hypothesis says it. Each failure names its cause: the law, the smallest record, both wires and the row,
-    or what a flow did that it should not. An adapter without operations is held to the laws and errors alone.
+    or what a flow did that it should not. An adapter without operations is held to the laws and errors alone. One
+    whose crosswalks cannot be declared has one test, which says so: nothing else of it can be tried.
     """
+    if told := "\n".join(_undeclared(adapter)):
+        return type("Conformance", (), {"test_crosswalks_are_declared": staticmethod(_failing(told))})
     subject = Subject(adapter, sandbox, switches or {})
     checks = STILL if adapter.operations is None else (*STILL, *FLOWS)
     tests = {f"test_{check.__name__}": _flow(subject, check) for check in checks}
@@ -78,6 +85,38 @@ def variants(adapter: Adapter) -> Iterator[Adapter]:
     """Yield an adapter, and it at each version or setting."""
     yield adapter
     yield from (adapter.at(name) for name in adapter.variants)
+
+
+def _undeclared(adapter: Adapter) -> Iterator[str]:
+    """Yield each crosswalk that cannot be declared, with the cause and the line of the adapter where it came up."""
+    for name in ("", *adapter.variants):
+        where = f"{adapter.name}@{name}" if name else adapter.full_name
+        try:
+            one = adapter.at(name) if name else adapter
+        except Exception as error:  # noqa: BLE001  # an adapter is anybody's code; what it raises is the finding
+            yield f"{where} cannot be had: {_caused(error)}"
+            continue
+        for kind in one.crosswalks:
+            try:
+                one.crosswalks[kind]
+            except Exception as error:  # noqa: BLE001  # see above
+                yield f"{where} has no crosswalk of a {kind}: {_caused(error)}"
+
+
+def _caused(error: Exception) -> str:
+    """Return what was raised, and the last line outside leadlens that it went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [one for one in frames if not one.filename.startswith(_NOT_THEIRS)]
+    place = f" ({theirs[-1].filename}:{theirs[-1].lineno})" if theirs else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _failing(told: str) -> Callable[[], None]:
+    def test() -> None:
+        pytest.fail(told, pytrace=False)
+
+    test.__doc__ = "Every crosswalk of the adapter can be declared."
+    return test
 
 
 def distinct(adapters: Iterable[Adapter]) -> Iterator[Any]:
