@@ -16,7 +16,15 @@ import attrs
 
 from leadlens.catalogue import Choice, Definition
 from leadlens.conversion import Conversion, ConversionOptions, MatchKey, NoRecord, UpsertRequest, UpsertResult
-from leadlens.errors import InputError, OutcomeUnknownError, PendingError, TryLaterError, UsageError, VendorError
+from leadlens.errors import (
+    InputError,
+    OutcomeUnknownError,
+    PendingError,
+    RefusedError,
+    TryLaterError,
+    UsageError,
+    VendorError,
+)
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
 from leadlens.model import JSON, About, CustomField, Note, PersonName, Record
@@ -112,9 +120,12 @@ class Operations:
       :class:`OutcomeUnknownError` where it lacks what the CRM promises.
     - ``learn(call, reply)``: ids for the calls after this one, by the names of their places (``company_id``); raises
       :class:`AmbiguousMatchError` where several records match.
+    - ``ids_are_numbers``: whether an id that a call before has brought is a number in the body of the next one.
     - ``wanted(call, ids)``: whether a conditional call is still to be sent.
     - ``pending(error, lead_id)``: the conversion that the CRM accepted to carry out later, once it is there; raises
-      :class:`OutcomeUnknownError` when waiting gives out. None where the CRM has no such thing.
+      :class:`OutcomeUnknownError` when waiting gives out. A refusal leaves it unknown too, since what is refused may be
+      the question alone; where the CRM says that the conversion itself was not done, its ``step`` is ``convert``. None
+      where the CRM has no such thing.
     - ``find_conversion(lead_id)``: the conversion that happened to a lead, or None; reads only, with every witness
       that the CRM has, and raises :class:`AmbiguousMatchError` when there are several. Where a witness says that there
       is no such lead, :class:`NotFoundError` may say so: then nothing must be sent.
@@ -169,6 +180,7 @@ class Operations:
     update: Callable[[str, Record], Planned] | None = None
     define: Callable[[Definition], Flow[None]] | None = None
     offer: Callable[[Definition, tuple[str, ...]], Flow[None]] | None = None
+    ids_are_numbers: bool = False
     unoffered: str = "has no public call to add options to a field"
 
 
@@ -213,7 +225,7 @@ def complete(operations: Operations, calls: Iterable[Call], made: Conversion, id
         if call.step != "after" or not operations.wanted(call, known):
             continue
         if _has_its_ids(call, known):
-            left += yield from finish(filled(call, known))
+            left += yield from finish(filled(operations, call, known))
         elif call.when is None:
             left.append((call, "the CRM did not tell the id that it needs"))
     return Converted(made, tuple(left))
@@ -222,7 +234,7 @@ def complete(operations: Operations, calls: Iterable[Call], made: Conversion, id
 def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str]) -> Flow[Conversion | None]:
     """Send a call before or at the conversion, and keep the ids that it brings; return the conversion if it was it."""
     try:
-        reply = yield filled(call, ids)
+        reply = yield filled(operations, call, ids)
         ids.update(operations.learn(call, reply))
         made = operations.converted(reply, lead_id) if call.step == "convert" else None
     except PendingError as accepted:
@@ -238,10 +250,12 @@ def _send(operations: Operations, call: Call, lead_id: str, ids: dict[str, str])
 def _awaited(
     pending: Callable[[PendingError, str], Flow[Conversion]], accepted: PendingError, lead_id: str
 ) -> Flow[Conversion]:
-    """Wait for a conversion that was accepted; whatever goes wrong meanwhile, even a refusal, leaves it unknown."""
+    """Wait for a conversion that was accepted; what goes wrong meanwhile leaves it unknown, but its own refusal."""
     try:
         return (yield from pending(accepted, lead_id))
     except VendorError as error:
+        if isinstance(error, RefusedError) and error.step == "convert":
+            raise
         raise _not_told(error, accepted.job_id, "convert") from error
 
 
@@ -318,13 +332,14 @@ def ids_of(conversion: Conversion) -> dict[str, str]:
     return {name: outcome.id for name, outcome in outcomes.items() if not isinstance(outcome, NoRecord) and outcome.id}
 
 
-def filled(call: Call, ids: Ids) -> Call:
+def filled(operations: Operations, call: Call, ids: Ids) -> Call:
     """Return a call with the ids that are known by now in their places."""
     path = _PLACE.sub(lambda found: ids.get(found[1], found[0]), call.path)
-    return attrs.evolve(call, path=path, query=_filled(call.query, ids), body=_filled(call.body, ids))
+    numbers = {name: int(value) for name, value in ids.items() if operations.ids_are_numbers and value.isdecimal()}
+    return attrs.evolve(call, path=path, query=_filled(call.query, ids), body=_filled(call.body, {**ids, **numbers}))
 
 
-def _filled(part: JSON, ids: Ids) -> Any:
+def _filled(part: JSON, ids: Mapping[str, str | int]) -> Any:
     if isinstance(part, dict):
         return {key: _filled(value, ids) for key, value in part.items()}
     if isinstance(part, list):

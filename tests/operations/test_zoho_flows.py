@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import attrs
 import pytest
 from tests.operations.zoho_account import DEAL, VERSIONS, contact, lead
 
@@ -15,10 +16,11 @@ from leadlens.errors import (
     InvalidRequestError,
     OutcomeUnknownError,
     TryLaterError,
+    VendorError,
 )
 from leadlens.flow import Call, Flow, Reply, Wait
 from leadlens.model import Lead, Ref
-from leadlens.operations import ConversionQuery, Operations, PlannedBatch, Query, convert
+from leadlens.operations import ConversionQuery, Operations, PlannedBatch, Query, convert, filled
 from leadlens.registry import get
 from leadlens.translation import plan_convert
 from leadlens_zoho.errors import classify
@@ -230,12 +232,34 @@ def test_job_without_an_id() -> None:
 
 def test_adapter_that_does_not_wait() -> None:
     """Where an adapter has no way to wait, the outcome is unknown, and the caller gets the job."""
-    import attrs
-
     flow = convert(attrs.evolve(ops(), pending=None), plan_convert(get("zoho"), ConvertRequest(lead_id="5"))[0], "5")
     with pytest.raises(OutcomeUnknownError) as caught:
         run(flow, Reply(202, {}, {"data": [JOB]}))
     assert caught.value.job_id is not None
+
+
+@pytest.mark.parametrize(("step", "raised"), [("convert", InvalidRequestError), (None, OutcomeUnknownError)])
+def test_adapter_whose_job_says_that_it_was_refused(step: Any, raised: type[VendorError]) -> None:
+    """Only a refusal of the conversion itself is one: the adapter says so by its step."""
+
+    def over(_accepted: Any, _lead_id: str) -> Flow[Conversion]:
+        error = InvalidRequestError("zoho", status=200, code="rejected")
+        error.step = step
+        raise error
+        yield
+
+    calls = plan_convert(get("zoho"), ConvertRequest(lead_id="5"))[0]
+    with pytest.raises(raised) as caught:
+        run(convert(attrs.evolve(ops(), pending=over), calls, "5"), Reply(202, {}, {"data": [JOB]}))
+    assert (type(caught.value), caught.value.step, caught.value.code) == (raised, "convert", "rejected")
+
+
+@pytest.mark.parametrize(("numbers", "there"), [(True, 17), (False, "17")])
+def test_ids_are_as_the_crm_has_them(numbers: bool, there: Any) -> None:  # a parameter of a test
+    """In a body an id that came up is a number or a text, as the adapter says; in a path it is always a text."""
+    call = Call("link", "before", "PATCH", "/leads/{lead_id}", {"of": "{company_id}"}, {"org": ["{company_id}", "{x}"]})
+    said = filled(attrs.evolve(ops(), ids_are_numbers=numbers), call, {"lead_id": "a-5", "company_id": "17"})
+    assert (said.path, said.query, said.body) == ("/leads/a-5", {"of": "17"}, {"org": [there, "{x}"]})
 
 
 # --- finding conversions ---------------------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ def convert(work: Work, item: Item) -> bool:
         if not work.hand.operations.wanted(call, known):
             continue
         if call.step == "convert":
-            return _send(work, item, filled(call, known), bundle)
-        if _before(work, item, number, filled(call, known), known):
+            return _send(work, item, filled(work.hand.operations, call, known), bundle)
+        if _before(work, item, number, filled(work.hand.operations, call, known), known):
             return True
     raise LedgerError("none of the calls converts the lead")
 

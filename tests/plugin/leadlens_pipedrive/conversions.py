@@ -25,6 +25,7 @@ from leadlens_pipedrive.asking import Wire, checked, every, moment, one, page, r
 POLLS: Final = 30
 POLL_SECONDS: Final = 2.0
 """A job is asked after so often, so many seconds apart: a minute in all."""
+_ID_OF: Final = {"person": "contact_id", "organization": "company_id"}
 _OVER: Final = ("failed", "rejected")
 _DEALS: Final = "/api/v2/deals"
 
@@ -38,22 +39,55 @@ def converted(reply: Reply, _lead_id: str) -> Conversion:
     raise OutcomeUnknownError("pipedrive", status=reply.status, code="incomplete")
 
 
-def learn(_call: Call, _reply: Reply) -> Ids:
-    """Return no ids: the calls before a convert bring none."""
-    return {}
+def learn(call: Call, reply: Reply) -> Ids:
+    """Return the id from the calls that find or make a person or an organization.
+
+    Pipedrive's search knows no case, so that names are compared here. Raises :class:`AmbiguousMatchError` where
+    several have exactly the name.
+    """
+    verb, _, noun = call.name.partition("_")
+    if noun not in _ID_OF:
+        return {}
+    with answered("pipedrive", reply):
+        if verb == "find":
+            return _found(_ID_OF[noun], call.query["term"], reply)
+        return {_ID_OF[noun]: str(int(reply.body["data"]["id"]))}
+    raise AssertionError("answered() raises what it catches")
+
+
+def _found(name: str, term: JSON, reply: Reply) -> Ids:
+    items = [entry["item"] for entry in reply.body["data"]["items"]]
+    ids = tuple(str(int(item["id"])) for item in items if item["name"] == term)
+    if len(ids) > 1 or (reply.body.get("additional_data") or {}).get("next_cursor") is not None:
+        raise AmbiguousMatchError("pipedrive", status=reply.status, code="several match", candidates=ids)
+    return {name: ids[0]} if ids else {}
+
+
+def wanted(call: Call, ids: Ids) -> bool:
+    """Say whether a call is to be sent: what a search has found is not made."""
+    verb, _, noun = call.name.partition("_")
+    return verb != "create" or _ID_OF[noun] not in ids
 
 
 def pending(accepted: PendingError, lead_id: str) -> Flow[Conversion]:
-    """Ask after the job until it is over, and return the conversion."""
+    """Ask after the job until it is over, and return the conversion.
+
+    Raises :class:`InvalidRequestError`, at the convert's own step, where the job failed or was rejected: it is refused
+    then, unless a deal names the lead all the same.
+    """
     job = accepted.job_id or ""
-    told = yield from _awaited(f"/api/v2/leads/{checked('lead', lead_id)}/convert/status/{job}")
-    return conversion(told, lead_id, job)
-
-
-def _awaited(path: str) -> Flow[Wire]:
-    """Return the deal of a job, once it is there."""
-    done = yield from finished(path)
-    return (yield from one("deal", str(done["deal_id"]), with_lead("deal")))
+    try:
+        done = yield from finished(f"/api/v2/leads/{checked('lead', lead_id)}/convert/status/{job}")
+    except InvalidRequestError as error:
+        if error.code not in _OVER:
+            raise
+        found = yield from find_conversion(lead_id)
+        if found is not None:
+            return found
+        error.step = "convert"
+        raise
+    made = yield from one("deal", str(done["deal_id"]), with_lead("deal"))
+    return conversion(made, lead_id, job)
 
 
 def finished(path: str) -> Flow[Wire]:

@@ -1,12 +1,16 @@
 """Pipedrive's conversions: a lead becomes a deal, by a job (API v2: ``POST /leads/{id}/convert/deal``, in beta).
 
 The request has room for a stage or a pipeline. The deal keeps the lead's person and organization, so that another
-contact or company is given to the lead first; everything else of the deal is written onto it afterwards.
+contact or company is given to the lead first. One that is named is looked for by exactly that name and made where
+nobody has it; so whoever does it again, after an outcome that nobody knows, finds what was made and makes no second
+one. Everything else of the deal is written onto it afterwards.
 """
 
 from __future__ import annotations
 
-from leadlens.codecs import Unsayable, text
+from typing import Final
+
+from leadlens.codecs import Codec, Unfit, Unsayable, text
 from leadlens.conversion import (
     Conversion,
     ConvertRequest,
@@ -28,6 +32,9 @@ from leadlens.crosswalk import (
     PRESENT,
     CallTemplate,
     Crosswalk,
+    Instead,
+    Refuse,
+    Row,
     Variant,
     absent,
     case,
@@ -39,14 +46,12 @@ from leadlens.crosswalk import (
     under,
     variant,
 )
-from leadlens.model import JSON, Deal, Ref
+from leadlens.model import JSON, Deal, PersonName, Ref
 from leadlens.references import by_id_alone, integer_id, of_space
 from leadlens_pipedrive.records import DEAL_FIELDS
-from leadlens_pipedrive.values import LEAD_ID, PIPELINE, STAGE
+from leadlens_pipedrive.values import LEAD_ID, PERSON_NAME, PIPELINE, STAGE
 
-_PERSON, _ORGANIZATION = "link.body.person_id", "link.body.organization_id"
 _BODY = "convert.body"
-_OWN_ONLY = "Pipedrive ties the deal to the lead's own {}; name another one by its id"
 
 
 def _read_pipeline(wire: JSON, _stage: Ref | None) -> Ref:
@@ -63,24 +68,105 @@ def _write_pipeline(pipeline: Ref, stage: Ref | None) -> JSON:
 PIPELINE_ALONE = PIPELINE.but(decode=_read_pipeline, encode=_write_pipeline)
 
 
-def _side(neutral: str, key: str, new: type, noun: str) -> Variant:
+_HOW: Final = ("name", "true")
+"""Where a search looks, and that it compares the whole text."""
+
+
+def _read_name(term: JSON, fields: JSON, exact: JSON, made: JSON) -> str:
+    if term.__class__ is not str or not term:
+        raise Unfit("a name to search for")
+    for place, (said, fits) in enumerate(zip((fields, exact, made), (*_HOW, term), strict=True), 1):
+        if said is not None and said != fits:
+            raise Unfit("the same name in the search and in the new record, and a search for whole names", place=place)
+    return str(term)
+
+
+def _write_name(name: str) -> tuple[JSON, ...]:
+    if not name.isprintable() or name != name.strip():
+        raise Unsayable("coerced", "Pipedrive finds by a name of one line, without spaces around it")
+    return name, *_HOW, name
+
+
+NAME = Codec(
+    "the name to find a record by", _read_name, _write_name,
+    (
+        {"type": "string", "pattern": "^[A-Za-z]([A-Za-z ]{0,9}[A-Za-z])?$", "examples": ["Acme"]},
+        *({"const": said} for said in _HOW), {"type": "null"},
+    ),
+)  # fmt: skip
+
+
+def _read_person(*wires: JSON) -> PersonName:
+    found: PersonName = PERSON_NAME.decode(None, None, _read_name(*wires))
+    return found
+
+
+def _write_person(name: PersonName) -> tuple[JSON, ...]:
+    return _write_name(PERSON_NAME.encode(name)[2])
+
+
+PERSON = NAME.but(decode=_read_person, encode=_write_person, lossy=PERSON_NAME.lossy)
+
+
+def _named(noun: str) -> tuple[str, ...]:
+    """Return the wire keys of a name: in the search, and in the record that is made where nobody has it."""
+    return (*(f"find_{noun}.query.{key}" for key in ("term", "fields", "exact_match")), f"create_{noun}.body.name")
+
+
+def _side(neutral: str, noun: str, named: type, *rows: Row, others: tuple[Instead | Refuse, ...]) -> Variant:
+    """Return what a deal is tied to: the lead's own, another one, one that is ``named``, or nothing."""
+    key, find = f"link.body.{noun}_id", f"find_{noun}.query"
     return variant(
         neutral,
         "",
-        case(Existing, {key: PRESENT}, field("id", key, of_space(integer_id, neutral))),
-        case(Nothing, {key: NULL}),
-        case(VendorDefault, {key: GONE}),
-        refuse(new, _OWN_ONLY.format(noun)),
-        refuse(Match, _OWN_ONLY.format(noun)),
+        case(named, {f"{find}.term": PRESENT, key: f"{{{neutral}_id}}"}, *rows),
+        case(Existing, {f"{find}.term": GONE, key: PRESENT}, field("id", key, of_space(integer_id, neutral))),
+        case(Nothing, {f"{find}.term": GONE, key: NULL}),
+        case(VendorDefault, {f"{find}.term": GONE, key: GONE}),
+        *others,
     )
+
+
+CONTACT = _side(
+    "contact", "person", NewContact,
+    field("name", _named("person"), PERSON, required="say whom the deal is about"),
+    absent("contact_type", "Pipedrive has no types of persons"),
+    others=(refuse(Match, "name a person by its id, or give a new contact: one who has that name is taken"),),
+)  # fmt: skip
+_ONE_OF_A_NAME = "Pipedrive ties the deal to the organization that has that name; a new one is made where none has it"
+COMPANY = _side(
+    "company", "organization", Match,
+    field("name", _named("organization"), NAME),
+    constant("exact", None, True, "Pipedrive compares the whole name"),
+    others=(
+        instead(
+            NewCompany, to=lambda new: Match(new.name) if new.name else VendorDefault(), reason=_ONE_OF_A_NAME,
+            level="note",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _finding(noun: str, path: str) -> tuple[CallTemplate, ...]:
+    return (
+        CallTemplate(
+            f"find_{noun}", "read", "GET", f"{path}/search",
+            f"find the {noun} that has exactly this name; if several have it, stop and ask",
+        ),
+        CallTemplate(
+            f"create_{noun}", "before", "POST", path,
+            f"create the {noun}, with this name alone, since Pipedrive ties a deal to what is there",
+            when=f"no {noun} has that name yet",
+        ),
+    )  # fmt: skip
 
 
 CONVERT_REQUEST = Crosswalk(
     ConvertRequest,
     "pipedrive.convert-request",
     field("lead_id", "convert.path.lead_id", of_space(LEAD_ID, "lead"), required="say which lead is to be converted"),
-    _side("contact", _PERSON, NewContact, "person"),
-    _side("company", _ORGANIZATION, NewCompany, "organization"),
+    CONTACT,
+    COMPANY,
     variant(
         "deal",
         "",
@@ -104,6 +190,8 @@ CONVERT_REQUEST = Crosswalk(
     absent("attachments_to", "Pipedrive moves what belongs to the lead to the deal"),
     absent("not_portable", "these keys belong to another CRM"),
     calls=(
+        *_finding("organization", "/api/v2/organizations"),
+        *_finding("person", "/api/v2/persons"),
         CallTemplate(
             "link", "before", "PATCH", "/api/v1/leads/{lead_id}",
             "give the lead its person and organization first, since the deal takes them from it",

@@ -6,7 +6,7 @@ from typing import Final
 
 from leadlens.errors import UsageError
 from leadlens.flow import Flow
-from leadlens.operations import Item, Operations, Page, always
+from leadlens.operations import Item, Operations, Page
 from leadlens_pipedrive import choosing, conversions, finding, writing
 from leadlens_pipedrive.asking import KINDS
 
@@ -26,7 +26,8 @@ def every(kind: str, place: str | None) -> Flow[Page]:
 OPERATIONS: Final = Operations(
     converted=conversions.converted,
     learn=conversions.learn,
-    wanted=always,
+    ids_are_numbers=True,
+    wanted=conversions.wanted,
     pending=conversions.pending,
     find_conversion=conversions.find_conversion,
     conversions=conversions.conversions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -10,8 +10,28 @@ import pytest
 from leadlens_pipedrive.conversions import lead_of
 
 from leadlens import Client, Sandbox, connect
-from leadlens.conversion import ConvertRequest, Existing, NewDeal, NoRecord, Nothing, UpsertRequest, UpsertResult
-from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, LossError, NotFoundError, OutcomeUnknownError
+from leadlens.conversion import (
+    Conversion,
+    ConvertRequest,
+    Existing,
+    Match,
+    NewCompany,
+    NewContact,
+    NewDeal,
+    NoRecord,
+    Nothing,
+    UpsertRequest,
+    UpsertResult,
+)
+from leadlens.emulation.faults import Fault
+from leadlens.errors import (
+    AlreadyConvertedError,
+    AmbiguousMatchError,
+    InvalidRequestError,
+    LossError,
+    NotFoundError,
+    OutcomeUnknownError,
+)
 from leadlens.flow import Call
 from leadlens.model import Company, Contact, Email, Lead, Money, PersonName, Phone, Ref
 from leadlens.operations import Query
@@ -79,21 +99,136 @@ def test_another_company_and_no_contact(client: Client) -> None:
     assert isinstance(made.contact, NoRecord)
 
 
-def test_a_job_that_is_rejected_is_no_success(client: Client) -> None:
-    """A lead that is gone when its job begins leaves the outcome unknown, with Pipedrive's own word as the code."""
-    lead = create(client, ADA)
-    driver, send = client.driver, client.driver.link.send
+NEW: dict[str, Any] = {
+    "contact": NewContact(name=PersonName(first="Augusta", last="King")),
+    "company": NewCompany(name="Difference"),
+}
 
-    def late(call: Call, *more: Any) -> Any:
-        reply = send(call, *more)
+
+def known(client: Client, made: Conversion) -> tuple[Any, Any, Any]:
+    """Return the names of what a conversion's deal is tied to, and the deal's own."""
+    deal: Any = client.get("deal", made.deal.id or "")
+    person, firm = client.get_contact(deal.contact.id), client.get_company(deal.company.id)
+    assert (made.contact.id, made.company.id) == (person.id, firm.id)
+    return person.name and person.name.display, firm.name, deal.name
+
+
+def test_a_new_contact_and_a_new_company(client: Client) -> None:
+    """They are made first, and given to the lead; who asks for them again by their names gets the same ones."""
+    for number in (1, 2):
+        lead = create(client, attrs.evolve(ADA, title=None, company_name=f"Analytical {number}"))
+        made = client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot"), **NEW))
+        assert known(client, made) == ("Augusta King", "Difference", "Pilot")
+    assert len(list(client.iter_records("contact", Query(name="Augusta King")))) == 1
+    assert len(list(client.iter_records("company", Query(name="Difference")))) == 1
+    (first, *_) = client.iter_contacts(Query(name="Ada Lovelace"))
+    assert first.emails == ADA.emails, "the lead's own person stays as it is"
+
+
+@pytest.mark.parametrize("side", ["contact", "company"])
+def test_one_new_record(client: Client, side: str) -> None:
+    """The other one stays the lead's own."""
+    lead = create(client, ADA)
+    made = client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot"), **{side: NEW[side]}))
+    wanted = {"contact": ("Augusta King", "Analytical"), "company": ("Ada Lovelace", "Difference")}[side]
+    assert known(client, made) == (*wanted, "Pilot")
+
+
+def test_a_new_company_without_a_name_is_the_leads_own(client: Client) -> None:
+    """That is what the plan says."""
+    plan = client.plan(ConvertRequest(lead_id="a", company=NewCompany(), deal=NewDeal(name="x")))
+    assert [call.name for call in plan.calls] == ["convert", "deal"]
+    assert "company" in {loss.path for loss in plan.losses}
+
+
+def test_a_new_contact_without_a_name_is_not_sent(client: Client) -> None:
+    """Pipedrive makes no person of nothing."""
+    with pytest.raises(LossError, match=r"contact\.name: say whom the deal is about"):
+        client.convert(ConvertRequest(lead_id="a", contact=NewContact(), deal=NewDeal(name="x")))
+
+
+@pytest.mark.parametrize("operation", ["add_person", "add_organization", "update_lead"])
+@pytest.mark.parametrize("what", ["reset", "500", "truncated"])
+def test_what_is_made_before_is_made_once(sandbox: Sandbox, client: Client, operation: str, what: Any) -> None:
+    """A reply that never comes is no reason to make a second one: what was made is looked for before that."""
+    lead = create(client, ADA)
+    sandbox.faults.add(Fault(what=what, operation=f"pipedrive.{operation}", nth=1))
+    request = ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot"), **NEW)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        client.convert(request)
+    assert (caught.value.step, caught.value.operation is not None) == ("before", True)
+    assert caught.value.operation is not None
+    made: Any = client.settle(caught.value.operation)
+    assert known(client, made) == ("Augusta King", "Difference", "Pilot")
+    made_there = [change for change in sandbox.truth.changes("pipedrive", what="created") if change.sequence]
+    assert sorted(change.kind for change in made_there).count("person") == 2, "the lead's own, and the new one"
+    assert sorted(change.kind for change in made_there).count("organization") == 2
+    assert len(sandbox.truth.changes("pipedrive", what="converted")) == 1
+
+
+def test_several_of_one_name_stop_the_conversion(sandbox: Sandbox, client: Client) -> None:
+    """Nobody guesses which is meant; nothing was changed."""
+    lead = create(client, ADA)
+    for _ in range(2):
+        create(client, Company(name="Difference"))
+    create(client, Company(name="DIFFERENCE"))
+    before = len(sandbox.truth.changes("pipedrive"))
+    with pytest.raises(AmbiguousMatchError) as caught:
+        client.convert(ConvertRequest(lead_id=lead.id, company=Match("Difference"), deal=NewDeal(name="Pilot")))
+    assert len(caught.value.candidates) == 2
+    assert len(sandbox.truth.changes("pipedrive")) == before
+    made = client.convert(ConvertRequest(lead_id=lead.id, company=Match("DIFFERENCE"), deal=NewDeal(name="Pilot")))
+    assert client.get_company(made.company.id or "").name == "DIFFERENCE"
+
+
+def beside(client: Client, change: Callable[[Call, Any], Any]) -> None:
+    """Let something happen at each call of a client: ``change`` returns the reply in place of the one that came."""
+    send = client.driver.link.send
+
+    def sent(call: Call, *more: Any) -> Any:
+        return change(call, send(call, *more))
+
+    client.driver.link.send = sent  # type: ignore[assignment]  # it stands between
+
+
+def test_a_job_that_is_rejected_is_refused(sandbox: Sandbox, client: Client) -> None:
+    """A lead that is gone when its job begins is not converted: Pipedrive says so, and so is it told, with its word."""
+    lead, other = create(client, ADA), connect("pipedrive", sandbox=sandbox)
+
+    def late(call: Call, reply: Any) -> Any:
         if call.name == "convert":
-            send(Call("delete", "after", "DELETE", f"/api/v1/leads/{lead.id}"), *more)
+            other.delete("lead", lead.id or "")
         return reply
 
-    driver.link.send = late  # type: ignore[assignment]  # somebody deletes it meanwhile
+    beside(client, late)
+    with pytest.raises(InvalidRequestError) as caught:
+        client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal()))
+    assert (caught.value.code, caught.value.step) == ("rejected", "convert")
+    assert not sandbox.truth.changes("pipedrive", what="converted")
+
+
+def _failed(call: Call, reply: Any) -> Any:
+    """Say that a job has failed, whatever it did."""
+    if call.name != "conversion_status" or reply.body["data"]["status"] != "completed":
+        return reply
+    return attrs.evolve(reply, body={**reply.body, "data": {**reply.body["data"], "status": "failed"}})
+
+
+def test_a_job_that_fails_is_refused_only_without_its_deal(client: Client) -> None:
+    """A deal that names the lead is believed more than the word of the job."""
+    lead = create(client, ADA)
+    beside(client, _failed)
+    made = client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot")))
+    assert made.deal.outcome == "created"
+
+
+def test_a_question_that_is_refused_says_nothing_of_the_job(sandbox: Sandbox, client: Client) -> None:
+    """Who may not ask after the job does not know what became of it."""
+    lead = create(client, ADA)
+    sandbox.faults.add(Fault(what="429", operation="pipedrive.get_lead_conversion_status", every=1))
     with pytest.raises(OutcomeUnknownError) as caught:
         client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal()), wait=False)
-    assert caught.value.code == "rejected"
+    assert caught.value.step == "convert"
 
 
 def test_a_deal_becomes_a_lead_again(client: Client) -> None:
