@@ -45,13 +45,21 @@ def _one(book: Book, hand: Hand, row: Mapping[str, Any]) -> Undone:
         there = None
     if there is None:
         return Undone(kind, identity, "gone", "the target no longer has it")
-    if not has_tags(hand.adapter, kind):
-        return Undone(kind, identity, "kept", "the target has no tags by which it would be known as ours")
-    if marker(row["op_id"]) not in there.tags:
-        return Undone(kind, identity, "kept", "it does not show our mark any more")
+    if (why := _not_ours(book, hand, row, there)) is not None:
+        return Undone(kind, identity, "kept", why)
     book.fence()
     try:
         run(hand.operations.delete(kind, identity))
     except LeadlensError as error:
         return Undone(kind, identity, "kept", str(error))
     return Undone(kind, identity, "removed")
+
+
+def _not_ours(book: Book, hand: Hand, row: Mapping[str, Any], there: Any) -> str | None:
+    """Return why a record is not known to be ours: neither our mark nor the lead that the run made is on it."""
+    if has_tags(hand.adapter, row["kind"]):
+        return None if marker(row["op_id"]) in there.tags else "it does not show our mark any more"
+    lead_id = book.item(row["op_id"]).target
+    if any(one.lead_id == lead_id for one in getattr(there, "converted_from", ()) if lead_id is not None):
+        return None
+    return "the target has no tags by which it would be known as ours"

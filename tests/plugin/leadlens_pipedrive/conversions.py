@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from leadlens.conversion import Conversion, ConversionOptions, Created, Linked, NoRecord
+from leadlens.conversion import Conversion, ConversionOptions, Created, NoRecord, Present
 from leadlens.errors import (
     AmbiguousMatchError,
     InvalidRequestError,
@@ -106,11 +106,11 @@ def finished(path: str) -> Flow[Wire]:
 
 
 def conversion(deal: Wire, lead_id: str, job: str | None = None) -> Conversion:
-    """Return the conversion that a deal tells: what it points to was there before."""
+    """Return the conversion that a deal tells: what it points to is there, and nothing says since when."""
     made = record("deal", deal)
     assert isinstance(made, Deal)
-    person = None if made.contact is None else Linked(record=Contact(id=made.contact.id))
-    firm = None if made.company is None else Linked(record=Company(id=made.company.id))
+    person = None if made.contact is None else Present(record=Contact(id=made.contact.id))
+    firm = None if made.company is None else Present(record=Company(id=made.company.id))
     return Conversion(
         id=job, lead_id=lead_id, contact=person or NoRecord(), company=firm or NoRecord(), deal=Created(record=made)
     )

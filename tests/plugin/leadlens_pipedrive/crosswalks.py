@@ -18,6 +18,7 @@ def crosswalks() -> Crosswalks:
             "deal": ("leadlens_pipedrive.records:DEAL",),
             "convert-request": ("leadlens_pipedrive.convert:CONVERT_REQUEST",),
             "convert-reply": ("leadlens_pipedrive.convert:CONVERT_REPLY",),
+            "note": ("leadlens_pipedrive.notes:NOTE",),
             "upsert-request": ("leadlens_pipedrive.upsert:UPSERT_REQUEST",),
             "upsert-reply": ("leadlens_pipedrive.upsert:UPSERT_REPLY",),
         }

@@ -7,12 +7,14 @@ from typing import Final
 from leadlens.errors import UsageError
 from leadlens.flow import Flow
 from leadlens.operations import Item, Operations, Page
-from leadlens_pipedrive import choosing, conversions, finding, writing
+from leadlens_pipedrive import choosing, conversions, finding, noting, writing
 from leadlens_pipedrive.asking import KINDS
 
 
 def every(kind: str, place: str | None) -> Flow[Page]:
     """Return a page of all that the account has of a kind."""
+    if kind == "note":
+        return (yield from noting.every_note(place))
     if kind not in choosing.CHOICES:
         return (yield from finding.listed(kind, place))
     if place is not None:
@@ -42,8 +44,9 @@ OPERATIONS: Final = Operations(
     choice_kinds=choosing.CHOICES,
     definitions=choosing.definitions,
     every=every,
-    kinds=(*choosing.CHOICES, *KINDS),
-    unlisted={"note": "its notes are not read yet"},
+    kinds=(*choosing.CHOICES, *KINDS, "note"),
+    create_note=noting.create_note,
+    notes_of=noting.notes_of,
     composed={
         "find_conversion": "Pipedrive has no list of conversions: the deals that name the lead are looked through",
         "conversions": "Pipedrive has no list of conversions: these are the deals that came from a lead",

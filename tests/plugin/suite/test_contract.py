@@ -14,9 +14,9 @@ from openapi_spec_validator import validate
 from suite.contract import DOCUMENT, OPERATIONS, SPECS, misfits, of_reply, of_request, operation_of, schema
 
 from leadlens import Sandbox, connect, encode
-from leadlens.conversion import ConvertRequest, MatchKey, NewDeal, UpsertRequest
+from leadlens.conversion import ConvertRequest, MatchKey, NewCompany, NewContact, NewDeal, UpsertRequest
 from leadlens.exchange import to_calls
-from leadlens.model import Email, Lead, Money, PersonName
+from leadlens.model import About, Email, Lead, Money, Note, PersonName
 from leadlens.strategies import values
 
 SOME = settings(max_examples=settings().max_examples // 5)
@@ -82,13 +82,18 @@ def test_a_day_of_calls_fits(data: Any) -> None:
         assert (
             client.upsert(UpsertRequest(record=lead, match=(MatchKey(field="email"),)), on_loss="report").id == made.id
         )
-        done = client.convert(ConvertRequest(lead_id=made.id, deal=NewDeal(name="Pilot", value=Money(250, "EUR"))))
+        new: Any = {"contact": NewContact(name=PersonName(last="King")), "company": NewCompany(name="Difference")}
+        deal = NewDeal(name="Pilot", value=Money(250, "EUR"))
+        done = client.convert(ConvertRequest(lead_id=made.id, deal=deal, **new))
         assert client.resolve(made.id or "") is not None
         for kind in ("lead", "contact", "company", "deal"):
             list(client.iter_records(kind))
             client.definitions(kind)
         for kind in client.operations.choice_kinds:
             client.choices(kind)
+        about = About(kind="deal", id=done.deal.id)
+        client.create_note(Note(text="a < b\nc", about=about))
+        assert [one.text for one in client.iter_notes_of("deal", done.deal.id or "")] == ["a < b\nc"]
         client.delete("deal", done.deal.id or "")
         assert wrong == []
 

@@ -31,9 +31,10 @@ from leadlens.errors import (
     LossError,
     NotFoundError,
     OutcomeUnknownError,
+    UsageError,
 )
 from leadlens.flow import Call
-from leadlens.model import Company, Contact, Email, Lead, Money, PersonName, Phone, Ref
+from leadlens.model import About, Company, Contact, Email, Lead, Money, Note, PersonName, Phone, Ref
 from leadlens.operations import Query
 
 ADA = Lead(
@@ -68,7 +69,7 @@ def test_a_convert_is_waited_for(sandbox: Sandbox, client: Client) -> None:
     lead = create(client, ADA)
     made = client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot", stage=Ref("3"))))
     assert made.deal.record is not None
-    assert (made.contact.outcome, made.company.outcome, made.deal.outcome) == ("linked", "linked", "created")
+    assert (made.contact.outcome, made.company.outcome, made.deal.outcome) == ("present", "present", "created")
     deal: Any = client.get("deal", made.deal.id or "")
     assert (deal.name, deal.stage, deal.value) == ("Pilot", Ref("3"), Money(100, "EUR"))
     assert [one.lead_id for one in deal.converted_from] == [lead.id]
@@ -259,6 +260,46 @@ def test_two_organizations_of_one_name_are_nobodys_guess(client: Client) -> None
     with pytest.raises(AmbiguousMatchError) as caught:
         create(client, ADA)
     assert len(caught.value.candidates) == 2
+
+
+def test_notes_are_text_and_follow_the_lead(sandbox: Sandbox, client: Client) -> None:
+    """Pipedrive keeps HTML; what is written as text comes back as that text, and is the deal's after the convert."""
+    lead = create(client, ADA)
+    said = "She said <b>yes</b> & more;\nthen &amp; <br> again"
+    made = client.create_note(Note(text=said, about=About(kind="lead", id=lead.id)))
+    assert (made.text, made.about) == (said, About(kind="lead", id=lead.id))
+    ((_, kept),) = sandbox.store("pipedrive").iterate("note")
+    assert kept["content"] == "She said &lt;b&gt;yes&lt;/b&gt; &amp; more;<br>then &amp;amp; &lt;br&gt; again"
+    done = client.convert(ConvertRequest(lead_id=lead.id, deal=NewDeal(name="Pilot")))
+    assert [one.text for one in client.iter_notes_of("deal", done.deal.id or "")] == [said]
+    assert [one.about for one in client.iter_notes()] == [About(kind="deal", id=done.deal.id)]
+
+
+@pytest.mark.parametrize(
+    ("about", "told"),
+    [(About(kind="task", id="1"), LossError), (About(kind="deal", id="5"), InvalidRequestError), (None, LossError)],
+)
+def test_a_note_needs_its_record(client: Client, about: Any, told: type[Exception]) -> None:
+    """One that is on nothing, or on what is not there, is refused."""
+    with pytest.raises(told):
+        client.create_note(Note(text="x", about=about))
+
+
+def test_a_reply_without_an_id_is_unknown(sandbox: Sandbox, client: Client) -> None:
+    """A note may have been written: nobody sends it again."""
+    lead = create(client, ADA)
+    sandbox.faults.add(Fault(what="missing", operation="pipedrive.add_note", nth=1, key="data.id"))
+    with pytest.raises(OutcomeUnknownError):
+        client.create_note(Note(text="x", about=About(kind="lead", id=lead.id)))
+    assert len(list(client.iter_notes_of("lead", lead.id or ""))) == 1
+
+
+def test_places_and_kinds_that_cannot_be(client: Client) -> None:
+    """They are wrong usage."""
+    with pytest.raises(UsageError, match="Pipedrive keeps notes on lead, deal, contact, company"):
+        list(client.iter_notes_of("task", "1"))
+    with pytest.raises(UsageError, match="place is what the page before named"):
+        client.page("note", "x")
 
 
 def test_only_a_company(client: Client) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from leadlens import Sandbox
+from leadlens import Sandbox, connect
+from leadlens.model import About, Note
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 LEAD = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com", "organization_name": "Analytical"}
@@ -57,6 +60,11 @@ def test_a_migration(run: Run, tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "--key FIELD" in refused.stderr, "a Pipedrive lead has no tags to be known by"
 
+    with Sandbox(db=tmp_path / "box.db", vendors=["base"]) as sandbox, connect("base", sandbox=sandbox) as base:
+        said = [f"call {made.id} <back> & soon" for made in base.iter_conversions()]
+        for text, one in zip(said, base.iter_conversions(), strict=True):
+            base.create_note(Note(text=text, about=About(kind="contact", id=one.contact.id or one.company.id)))
+
     def told(*arguments: str) -> Any:
         done = run("migrate", *arguments, at=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -68,10 +76,19 @@ def test_a_migration(run: Run, tmp_path: Path) -> None:
     assert told("apply", "plan.json", *box)["counts"] == {"verified": 40}
     assert told("verify", "plan.json", *box)["faults"] == []
     undone = told("undo", "plan.json", *box, "--yes")
-    left = {(one["kind"] == "lead", one["outcome"]) for one in undone}
-    assert left == {(True, "gone"), (False, "kept")}, "without tags nothing shows that a record is still ours"
+    left = Counter((one["kind"], one["outcome"]) for one in undone)
+    assert left["deal", "removed"] == 25, "a deal names the lead that it came from, and the run made that lead"
+    assert {kind for kind, outcome in left if outcome == "kept"} >= {"contact", "company"}, (
+        "without tags nothing else does"
+    )
+    assert {outcome for kind, outcome in left if kind == "lead"} == {"gone"}
     with Sandbox(db=tmp_path / "box.db", vendors=["base", "pipedrive"]) as sandbox:
         made = [c for c in sandbox.truth.changes("pipedrive", what="converted") if c.sequence]
         assert len(made) == len({change.id for change in made}) == 25
         deals = [record for _, record in sandbox.store("pipedrive").iterate("deal")]
-        assert len([deal for deal in deals if deal["source_lead_id"]]) == 25 + 6, "with those of the demo data"
+        of_leads = [deal["is_deleted"] for deal in deals if deal["source_lead_id"]]
+        assert sorted(of_leads) == [False] * 6 + [True] * 25, "those of the demo data are left"
+        notes = [note for _, note in sandbox.store("pipedrive").iterate("note")]
+        assert len(notes) == 40, "each conversion's own"
+        assert {html.unescape(note["content"]) for note in notes} == set(said)
+        assert len({note["content"] for note in notes}) == len(notes)

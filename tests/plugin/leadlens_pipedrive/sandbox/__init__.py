@@ -5,10 +5,10 @@ from __future__ import annotations
 from leadlens.emulation.limits import Limit
 from leadlens.emulation.store import Ids, Layout, Record
 from leadlens.emulation.vendor import Switch, Vendor
-from leadlens_pipedrive.sandbox import account, convert, leads, records, search
+from leadlens_pipedrive.sandbox import account, convert, leads, notes, records, search
 from leadlens_pipedrive.sandbox.dress import DRESS, authenticate
 
-_KINDS = ("lead", "person", "organization", "deal", "job", "user", "pipeline", "stage", "field")
+_KINDS = ("lead", "person", "organization", "deal", "job", "note", "user", "pipeline", "stage", "field")
 
 
 def _by(key: str, record: Record) -> list[str]:
@@ -19,7 +19,7 @@ SANDBOX = Vendor(
     name="pipedrive",
     title="Pipedrive",
     bases={"": "/api/v2"},
-    routes=(*records.ROUTES, *leads.ROUTES, *convert.ROUTES, *search.ROUTES, *account.ROUTES),
+    routes=(*records.ROUTES, *leads.ROUTES, *convert.ROUTES, *search.ROUTES, *notes.ROUTES, *account.ROUTES),
     layout=Layout(
         ids={kind: Ids(1) for kind in _KINDS},
         marks={

@@ -17,7 +17,7 @@ from leadlens.emulation.messages import Reply, Request
 from leadlens.emulation.routing import Route
 from leadlens.emulation.store import Record
 from leadlens.emulation.vendor import World
-from leadlens_pipedrive.sandbox import leads, records
+from leadlens_pipedrive.sandbox import leads, notes, records
 from leadlens_pipedrive.sandbox.dress import answer, not_found, refused
 from leadlens_pipedrive.sandbox.reading import KEY, body_of, query_of
 
@@ -83,7 +83,9 @@ def _lead_to_deal(world: World, request: Request) -> dict[str, Any] | None:
         if gone is None:
             return None
         lead = gone
-    return {"deal_id": deal_of(world, lead, request.json_object() if request.body else {})["id"]}
+    deal = deal_of(world, lead, request.json_object() if request.body else {})
+    notes.moved(world, lead["id"], deal["id"])
+    return {"deal_id": deal["id"]}
 
 
 def deal_of(world: World, lead: Record, asked: Record) -> Record:
