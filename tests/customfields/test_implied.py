@@ -142,3 +142,10 @@ def test_a_stage_is_named_below_its_pipeline(line: str, told: str) -> None:
     mapping = sample(DECIDED.replace('"Sales: Qualified" = "Qualification"', line))
     assert any(told in one for one in findings(mapping))
     assert list(unmade(mapping)) == []
+
+
+def test_a_list_that_the_target_lacks_is_told() -> None:
+    """In the words of people, whatever it is called."""
+    there = attrs.evolve(sample().source, choices={"industry": {n: Choice("industry", Ref(None, n)) for n in "ab"}})
+    (told,) = (line for line in findings(attrs.evolve(sample(), source=there)) if "nothing is said" in line)
+    assert "nothing is said about 2 industries ('a', 'b'); add a section [choices.industry]" in told

@@ -19,6 +19,7 @@ from leadlens.customfields.mapping import AccountMapping, side
 from leadlens.customfields.reading import parse_mapping
 from leadlens.customfields.scope import relevant
 from leadlens.customfields.values import codec_of
+from leadlens.errors import MappingError
 from leadlens.model import Deal, Ref
 from leadlens.testing.accounts import mappings
 
@@ -175,3 +176,12 @@ def test_stages_that_nothing_tells_apart_are_counted() -> None:
     """A pipeline "A" with a stage "B: C" and a pipeline "A: B" with a stage "C" have the same label."""
     twins = side(account("zoho", "x", stage("B: C", "A"), stage("C", "A: B"))).choices["stage"]
     assert list(twins) == ["A: B: C (1)", "A: B: C (2)"]
+
+
+@pytest.mark.parametrize("wrong", ['"Renewals"', "{ id = 3 }", '{ line = "Renewals" }'])
+def test_a_pipeline_that_no_draft_wrote_is_refused(wrong: str) -> None:
+    """With the line of the stage, as for all that is kept."""
+    head = '[source]\nvendor = "base"\naccount = "a"\n[drafted.source.choices.stage]\n'
+    text = f'{head}"Won" = {{ id = "1", within = {wrong} }}\n'
+    with pytest.raises(MappingError, match=r"mapping\.toml:5: what was kept of a choice was changed"):
+        parse_mapping(text)
