@@ -140,3 +140,11 @@ def test_an_unknown_kind_is_told() -> None:
     """A kind that a CRM does not have is named with those that it has."""
     with pytest.raises(LeadlensError, match="there is no kind 'lede'"):
         strategies.wire("copper", "lede")
+
+
+def test_a_request_has_objects_for_parts() -> None:
+    """Nothing stands in place of a call, its path or its query that no request has there."""
+    good: list[Any] = [{}, {"path": {}, "body": None}]
+    bad: list[Any] = [None, {"path": None}, {"query": 1}]
+    assert all(map(strategies._is_call, good))
+    assert not any(map(strategies._is_call, bad))

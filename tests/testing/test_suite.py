@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,12 +16,14 @@ from leadlens import errors as kinds
 from leadlens.access import Option, Window
 from leadlens.adapter import Adapter, Crosswalks
 from leadlens.catalogue import Choice
+from leadlens.codecs import text
 from leadlens.conversion import ConvertRequest, Nothing, VendorDefault
-from leadlens.crosswalk import Crosswalk
+from leadlens.crosswalk import Crosswalk, field
 from leadlens.flow import Call, Reply, Wait
-from leadlens.model import Lead, Ref
+from leadlens.model import Deal, Lead, Ref
 from leadlens.operations import Operations, Page, Query
 from leadlens.testing import conformance, conversions, errors, pacing, reading, records, redaction
+from leadlens.testing.singles import singles
 from leadlens.testing.subject import Subject
 
 BASE = leadlens_base.ADAPTER
@@ -328,6 +332,31 @@ def test_a_crosswalk_that_cannot_be_declared_is_told(declare: Any, says: str) ->
     (name,) = (name for name in vars(suite) if name.startswith("test"))
     with pytest.raises(pytest.fail.Exception, match=f"^base has no crosswalk of a lead: {says}"):
         getattr(suite, name)()
+
+
+def test_a_crosswalk_that_is_nowhere_is_told() -> None:
+    """No line of the adapter's stands behind it; its kind and what is missing do."""
+    crosswalks = Crosswalks({"lead": ("leadlens_base.nowhere:LEAD",)})
+    suite: Any = conformance(attrs.evolve(BASE, crosswalks=crosswalks))
+    told = "base has no crosswalk of a lead: ModuleNotFoundError: No module named 'leadlens_base.nowhere'"
+    with pytest.raises(pytest.fail.Exception, match=f"^{re.escape(told)}$"):
+        suite.test_crosswalks_are_declared()
+
+
+def test_each_plain_attribute_is_tried_alone() -> None:
+    """No run depends on chance to find a value that is read as something else."""
+    (spoilt,) = (one for one in singles(BASE.crosswalk("deal")) if one.close_date is not None)
+    assert spoilt == Deal(close_date=dt.date(2026, 1, 31))
+    assert {type(one) for one in singles(BASE.crosswalk("lead"))} == {Lead}
+    rows = [row for row in BASE.crosswalk("lead").rows if getattr(row, "neutral", None) != ("title",)]
+    loud = Crosswalk(Lead, "base.lead", *rows, field("title", "title", text.but(encode=str.upper, same=None)))
+    crosswalks = Crosswalks(dict.fromkeys(BASE.crosswalks, (None,)))
+    crosswalks._made.update({**BASE.crosswalks, "lead": loud})
+    suite: Any = conformance(attrs.evolve(BASE, crosswalks=crosswalks), examples=1)
+    with pytest.raises(
+        pytest.fail.Exception, match=r"base\.lead: round trip is broken: as client, without a loss, title"
+    ):
+        suite.test_laws(loud)
 
 
 def made(declare: Callable[[], Any]) -> Any:

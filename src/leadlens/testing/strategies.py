@@ -141,6 +141,12 @@ def _crosswalk(vendor: str, kind: str, version: str | None) -> Crosswalk:
     return registry.get(name).crosswalk(kind)
 
 
+def _is_call(said: JSON) -> bool:
+    """Tell whether the parts of a call that are given are objects, as those of any request are."""
+    parts = [said, *(said.get(name, {}) for name in ("path", "query"))] if isinstance(said, dict) else [said]
+    return all(isinstance(part, dict) for part in parts)
+
+
 def requests(vendor: str, kind: str = "convert-request", *, version: str | None = None) -> st.SearchStrategy[JSON]:
     """Return the strategy of requests as ``translate`` takes them: ``{"calls": [{"method", "path", …}]}``.
 
@@ -150,7 +156,7 @@ def requests(vendor: str, kind: str = "convert-request", *, version: str | None 
         raise ValueError(f"{kind!r} is no kind of request; there are {', '.join(REQUESTS)}")
     crosswalk = _crosswalk(vendor, kind, version)
     main = main_call(crosswalk).name
-    whole = wires(crosswalk).filter(lambda found: main in found)
+    whole = wires(crosswalk).filter(lambda found: main in found and all(map(_is_call, found.values())))
     return whole.map(lambda found: {"calls": [call.to_json() for call in to_calls(crosswalk, found, _ID)]})
 
 
