@@ -22,6 +22,7 @@ from leadlens_zoho import choosing, defining, listing, noting, searching, upsert
 from leadlens_zoho.asking import Place, checked, listed, record, rows
 from leadlens_zoho.convert import COMPANY_NAME
 from leadlens_zoho.crosswalks import crosswalks
+from leadlens_zoho.together import TOGETHER
 from leadlens_zoho.versions import LATEST, Version, since
 
 POLLS: Final = 12
@@ -278,6 +279,7 @@ def operations(version: Version = LATEST) -> Operations:
         search=at(searching.search, version),
         upsert=at(upserting.upsert, version),
         batch=at(upserting.batch, version),
+        together=TOGETHER,
         delete=at(searching.delete, version),
         create=at(writing.create, version),
         update=at(writing.update, version),

@@ -44,7 +44,7 @@ def loads(data: bytes | str) -> Any:
         raise InputError("$", f"at most {MAX_BYTES} bytes of JSON, not {len(raw)}")
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _check_depth(raw)
-    if _has_inexact_number(raw):
+    if _has_inexact_number(raw) and _has_inexact_number(_without_texts(raw)):
         return _strict(raw)
     try:
         return orjson.loads(raw)
@@ -90,16 +90,20 @@ def _exact(value: object) -> Any:
 
 
 def _check_depth(raw: bytes) -> None:
-    """Refuse deep nesting before any recursive reader sees it. Strings are blanked first, also one that never ends.
-
-    Nothing in here is tried twice (``++``, ``*+``), so that no input takes more than its length in time and memory.
-    """
+    """Refuse deep nesting before any recursive reader sees it."""
     depth = 0
-    bare = re.sub(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', b"", raw, flags=re.DOTALL)
-    for bracket in bare.translate(None, _NO_BRACKETS):
+    for bracket in _without_texts(raw).translate(None, _NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         if depth > MAX_DEPTH:
             raise InputError("$", f"JSON nested at most {MAX_DEPTH} levels deep")
+
+
+def _without_texts(raw: bytes) -> bytes:
+    """Return JSON with its texts blanked, also one that never ends.
+
+    Nothing in here is tried twice (``++``, ``*+``), so that no input takes more than its length in time and memory.
+    """
+    return re.sub(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', b"", raw, flags=re.DOTALL)
 
 
 def _strict(raw: bytes) -> Any:

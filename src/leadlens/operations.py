@@ -28,6 +28,7 @@ from leadlens.errors import (
 from leadlens.flow import Call, Flow, Reply
 from leadlens.loss import Loss
 from leadlens.model import JSON, About, CustomField, Note, PersonName, Record
+from leadlens.together import Together
 
 RecordKind: TypeAlias = str
 """``lead``, ``contact``, ``company`` or ``deal``."""
@@ -137,6 +138,7 @@ class Operations:
     - ``create(record)``, ``update(id, record)``: how one record is written without being looked for; what an update
       does not say stays. None where the CRM cannot be written to so.
     - ``batch(requests)``: the same for several, with a result for each; None where the CRM takes one at a time.
+    - ``together``: how several writes go in one call; None where each goes by itself.
     - ``delete(kind, id)``: take one record away; raises :class:`NotFoundError`.
     - ``choices(kind)``: the account's users, pipelines, stages, statuses, sources, contact types or contact roles;
       ``choice_kinds`` are the kinds that this CRM has.
@@ -178,6 +180,7 @@ class Operations:
     batch: Callable[[Sequence[UpsertRequest]], PlannedBatch] | None = None
     create: Callable[[Record], Planned] | None = None
     update: Callable[[str, Record], Planned] | None = None
+    together: Together | None = None
     define: Callable[[Definition], Flow[None]] | None = None
     offer: Callable[[Definition, tuple[str, ...]], Flow[None]] | None = None
     ids_are_numbers: bool = False

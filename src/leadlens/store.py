@@ -77,6 +77,7 @@ class Store:
         self._tables = {table.name: table for table in tables}
         self._guard = threading.RLock()
         self._held: int | None = None
+        self.turn = 0
         self._seen: SeenHead | None = None
         with self._told():
             self._make()
@@ -186,9 +187,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all that is written inside, or nothing."""
+        """Commit all that is written inside, or nothing. One inside another is all or nothing of that one."""
         with self._guard, self._told():
+            if self._db.in_transaction:
+                with self._part():
+                    yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
+            self.turn += 1
             before = self._last
             row = self._db.execute("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1").fetchone()
             self._last = row or (0, "")
@@ -202,6 +208,25 @@ class Store:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is open: until it ends nobody else can write. ``turn`` is its number."""
+        return self._db.in_transaction
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        before = self._last
+        self._db.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._last = before
+            if self._db.in_transaction:  # a full disk has ended it already
+                self._db.execute("ROLLBACK TO part")
+                self._db.execute("RELEASE part")
+            raise
+        self._db.execute("RELEASE part")
 
     # --- writing, inside a transaction ---
 
@@ -218,14 +243,25 @@ class Store:
         """Change the one row of a key that is as expected, and return it; raises :class:`FencedError` otherwise."""
         sets = ", ".join(f"{column} = ?" for column in values)
         where = " AND ".join(f"{column} = ?" for column in (*key, *expected))
-        sql = f"UPDATE {name} SET {sets} WHERE {where}"  # noqa: S608  # names of ours
-        given = (*values.values(), *key.values(), *expected.values())
-        if self._db.execute(sql, given).rowcount != 1:
+        columns = self._tables[name].columns
+        sql = f"UPDATE {name} SET {sets} WHERE {where} RETURNING {', '.join(columns)}"  # noqa: S608  # names of ours
+        found = self._db.execute(sql, (*values.values(), *key.values(), *expected.values())).fetchall()
+        if len(found) != 1:
             raise FencedError(f"the {name} is not as it was left: another runner has it")
-        row = self.one(name, key)
-        assert row is not None, "it was just changed"
+        row = dict(zip(columns, found[0], strict=True))
         self._event(name, row)
         return row
+
+    def put(self, name: str, row: Row) -> None:
+        """Add a whole row, or write it over the one that has its key."""
+        key = self._tables[name].key
+        sets = ", ".join(f"{column} = excluded.{column}" for column in row if column not in key)
+        sql = (
+            f"INSERT INTO {name} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608  # names of ours
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
+        )
+        self._db.execute(sql, tuple(row.values()))
+        self._event(name, row)
 
     def _event(self, name: str, row: Row) -> None:
         number, before = self._last
@@ -264,11 +300,13 @@ class Store:
             for (value,) in self._db.execute(sql, tuple(where.values())):
                 yield value
 
-    def column(self, name: str, column: str, where: str, values: Sequence[Any], order: str, most: int) -> list[Any]:
-        """Return one column of at most so many rows that meet a condition in SQL, in order."""
-        sql = f"SELECT {column} FROM {name} WHERE {where} ORDER BY {order} LIMIT {most}"  # noqa: S608  # names of ours
+    def some(
+        self, name: str, columns: Sequence[str], where: str, values: Sequence[Any], order: str, most: int
+    ) -> list[tuple[Any, ...]]:
+        """Return columns of at most so many rows that meet a condition in SQL, in order."""
+        sql = f"SELECT {', '.join(columns)} FROM {name} WHERE {where} ORDER BY {order} LIMIT {most}"  # noqa: S608  # names of ours
         with self._guard, self._told():
-            return [row[0] for row in self._db.execute(sql, values)]
+            return self._db.execute(sql, values).fetchall()
 
     def counts(self, name: str, columns: Sequence[str], where: Row | None = None) -> list[tuple[Any, ...]]:
         """Return how many rows there are for each combination of columns: their values, and the number."""

@@ -10,7 +10,7 @@ import datetime as dt
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,10 @@ from leadlens.flow import Call
 from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
 from leadlens.migrate.advance import advance
-from leadlens.migrate.book import FINAL, Book
+from leadlens.migrate.book import Book
 from leadlens.migrate.crossing import marker
 from leadlens.migrate.hand import A_MOMENT, Hand
+from leadlens.migrate.items import FINAL
 from leadlens.migrate.origin import Bundle
 from leadlens.migrate.steps import digest
 from leadlens.migrate.work import EpochError, Work
@@ -66,6 +67,9 @@ class TellingOrigin:
     def conversions(self, since: dt.datetime | None = None) -> Iterator[Conversion]:
         yield from (bundle.conversion for bundle in self.bundles)
 
+    def expect(self, conversions: Sequence[Conversion]) -> None:
+        pass
+
     def bundle(self, made: Conversion) -> Bundle:
         return next(bundle for bundle in self.bundles if bundle.conversion.id == made.id)
 
@@ -77,7 +81,7 @@ class TellingOrigin:
 
 
 def doubled(chance: random.Random) -> tuple[Bundle, ...]:
-    """Return two conversions of one lead: the records of the second are made one by one."""
+    """Return two conversions of one lead, the second of which has its records made one by one, and one of another."""
     firm, other = Company(id="900", name="Firm"), Company(id="901", name="Firm Two")
     first, second = _bundle(chance, 0, 0, firm), _bundle(chance, 1, 1, other)
     bare = Contact(id="501", name=PersonName(first="Bo", last="Twice"), company=Ref("901", "Firm Two"))
@@ -85,7 +89,8 @@ def doubled(chance: random.Random) -> tuple[Bundle, ...]:
     made = attrs.evolve(
         second.conversion, lead_id="100", deal=Created(record=Deal(id="701")), company=Created(record=Company(id="901"))
     )
-    return first, attrs.evolve(second, conversion=made, lead=first.lead, contact=bare, company=other, deal=deal)
+    again = attrs.evolve(second, conversion=made, lead=first.lead, contact=bare, company=other, deal=deal)
+    return first, again, _bundle(chance, 2, 2, Company(id="902", name="Firm Three"), deals=1.0)
 
 
 def bundles(chance: random.Random, number: int) -> tuple[Bundle, ...]:
@@ -95,13 +100,13 @@ def bundles(chance: random.Random, number: int) -> tuple[Bundle, ...]:
     return tuple(_bundle(chance, at, 0 if same else at, chance.choice((None, *firms))) for at in range(number))
 
 
-def _bundle(chance: random.Random, at: int, who: int, company: Company | None) -> Bundle:
+def _bundle(chance: random.Random, at: int, who: int, company: Company | None, deals: float = 0.6) -> Bundle:
     name = PersonName(first="Ada", last=f"Schedule{who}")
     mail = (Email(address=f"ada{who}@schedule.example", category="work"),) if chance.random() < 0.8 else ()
     ref = None if company is None else Ref(company.id, company.name)
     contact = Contact(id=str(500 + at), name=name, emails=mail, company=ref)
     deal = None
-    if chance.random() < 0.6:
+    if chance.random() < deals:
         day, contact_ref = dt.date(2026, 5, 1), Ref(contact.id)
         deal = Deal(id=str(700 + at), name=f"Oven {at}", value=Money("1200"), close_date=day, contact=contact_ref)
     lead = Lead(id=str(100 + at), name=name, emails=mail, company_name=None if company is None else company.name)

@@ -11,9 +11,9 @@ from tests.migrate.accounts import PAIRS, Migration, migration, planned
 
 from leadlens.migrate import plan as plans
 from leadlens.migrate import runner
-from leadlens.migrate.book import Item
 from leadlens.migrate.comparing import differences
 from leadlens.migrate.hand import SpentError
+from leadlens.migrate.items import Item
 from leadlens.model import Contact, PersonName
 
 CONVERSIONS = {100: None, 2_000: 200, 50_000: 200}[settings().max_examples]

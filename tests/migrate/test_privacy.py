@@ -99,6 +99,7 @@ def test_a_refusal_does_not_say_what_was_refused(tmp_path: Path) -> None:
             """A source whose lead the target refuses."""
 
             adapter = moved.origin.adapter
+            expect = moved.origin.expect
 
             def bundle(self, made: Any) -> Any:
                 bundle: Any = read(made)

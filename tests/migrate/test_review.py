@@ -12,7 +12,7 @@ from leadlens.conversion import Conversion
 from leadlens.errors import UsageError
 from leadlens.migrate import review, runner
 from leadlens.migrate.advance import advance
-from leadlens.migrate.book import RECORDS, Item
+from leadlens.migrate.items import RECORDS, Item
 from leadlens.migrate.origin import Bundle, LiveOrigin
 from leadlens.migrate.work import Work
 from leadlens.model import Email

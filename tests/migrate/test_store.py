@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 from tests.migrate.accounts import Migration, migration
 
-from leadlens.migrate.book import Book, Item, Run
+from leadlens.migrate.book import Book
+from leadlens.migrate.items import Item, Run
 from leadlens.migrate.tables import ITEM
 from leadlens.store import BusyError, FencedError, LedgerError, Store
 

@@ -1,9 +1,9 @@
 """Single records: insert, update, delete, read.
 
-Sources: zoho.com/crm/developer/docs/api/v8/insert-records.html, update-specific-record.html, get-records.html; delete:
-zoho/crm-oas. Third-party: a converted lead is not found unless asked for (switch ``converted_lead_read``). Unknown [?]:
-whether a converted lead takes writes (switch ``converted_lead_write``), whether an e-mail must be unique among
-contacts (switch ``contact_email``).
+Sources: zoho.com/crm/developer/docs/api/v8/insert-records.html, update-specific-record.html, update-records.html,
+get-records.html; delete: zoho/crm-oas. Third-party: a converted lead is not found unless asked for (switch
+``converted_lead_read``). Unknown [?]: whether a converted lead takes writes (switch ``converted_lead_write``), whether
+an e-mail must be unique among contacts (switch ``contact_email``).
 """
 
 from __future__ import annotations
@@ -120,6 +120,24 @@ def update(world: World, request: Request, module: str) -> Reply:
     return Reply(200, {"data": [told(updated(world, module, number, item, "$.data[0]"), "record updated")]})
 
 
+def update_many(world: World, request: Request, module: str) -> Reply:
+    """``PUT /Leads``: up to 100 records, each with its id; 207 when some are refused, 400 when all are."""
+    allow(request)
+    triggers(request)
+    given = items(request, 100, also=WRITES)
+    calls = [partial(_updated, world, module, item, f"$.data[{n}]") for n, item in enumerate(given)]
+    return several(world, calls, lambda done: 200)
+
+
+def _updated(world: World, module: str, item: dict[str, Any], base: str) -> dict[str, Any]:
+    if "id" not in item:
+        raise missing("id", f"{base}.id")
+    number = number_of(item.pop("id"))
+    if number is None:
+        raise bad("id", f"{base}.id")
+    return told(updated(world, module, number, item, base), "record updated")
+
+
 def updated(world: World, module: str, number: int, item: dict[str, Any], base: str) -> Record:
     """Check and write what is given of a record."""
     before = world.store.get(module, number)
@@ -182,6 +200,7 @@ ROUTES = tuple(
     for route in (
         Route("GET", f"{CRM}/{module}/{ID}", f"get_{name}", partial(get, module=module)),
         Route("POST", f"{CRM}/{module}", f"create_{name}", partial(insert, module=module)),
+        Route("PUT", f"{CRM}/{module}", f"update_{name}s", partial(update_many, module=module)),
         Route("PUT", f"{CRM}/{module}/{ID}", f"update_{name}", partial(update, module=module)),
         Route("DELETE", f"{CRM}/{module}/{ID}", f"delete_{name}", partial(delete, module=module)),
     )

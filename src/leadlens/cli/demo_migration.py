@@ -23,8 +23,9 @@ from leadlens.http.driver import Sent
 from leadlens.migrate import plan as plans
 from leadlens.migrate import report as reports
 from leadlens.migrate import runner
-from leadlens.migrate.book import Book, State
+from leadlens.migrate.book import Book
 from leadlens.migrate.hand import Hand
+from leadlens.migrate.items import State
 from leadlens.migrate.origin import LiveOrigin
 from leadlens.migrate.report_page import page
 from leadlens.migrate.work import Work

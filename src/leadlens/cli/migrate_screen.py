@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from leadlens.migrate.book import FINAL
+from leadlens.migrate.items import FINAL
 from leadlens.migrate.runner import Progress
 
 _LOST = 2

@@ -107,6 +107,13 @@ class Governor:
                     slots.give_back(None if late is None else self._clock.now() + late, cost)
                 self._changed.notify_all()
 
+    def room_in(self, cost: int = 1) -> float:
+        """Return in how many seconds there is room for a call, as far as that is known: 0.0 for now."""
+        with self._changed:
+            waits = [slots.ready(self._clock.now(), cost) or 0.0 for slots in self._slots]
+            told = max(self._paused_until, self._last + self._gap) - self._clock.now()
+            return max([told, 0.0, *waits])
+
     def pause(self, seconds: float) -> None:
         """Admit nothing for some seconds: the CRM asked for it."""
         with self._changed:

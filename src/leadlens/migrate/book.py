@@ -9,100 +9,34 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, cast
 
 import attrs
 
 from leadlens.decoding import dumps, loads
 from leadlens.errors import UsageError
 from leadlens.loss import Loss
-from leadlens.migrate.tables import LINK, TABLES
+from leadlens.migrate.items import (
+    AT_ONCE,
+    FINAL,
+    LOOKED_FOR,
+    NEXT,
+    NOTES,
+    RECORDS,
+    STAGES,
+    Item,
+    Run,
+    State,
+    StepRow,
+)
+from leadlens.migrate.tables import TABLES
 from leadlens.model import JSON
 from leadlens.store import FencedError, LedgerError, Row, Store
 
-State: TypeAlias = Literal[
-    "planned", "source_read", "upserting", "upserted", "converting", "unknown", "converted", "completing", "completed",
-    "verified", "skipped", "rejected", "review",
-]  # fmt: skip
-FINAL: tuple[State, ...] = ("verified", "skipped", "rejected", "review")
-_NEXT: Mapping[State, tuple[State, ...]] = {
-    "planned": ("source_read",),
-    "source_read": ("upserting", "completing"),
-    "upserting": ("upserted", "source_read", "unknown"),
-    "upserted": ("converting",),
-    "converting": ("converted", "upserted", "unknown"),
-    "unknown": ("source_read", "upserted", "converted"),
-    "converted": ("completing",),
-    "completing": ("completed",),
-    "completed": ("verified",),
-    "verified": ("completing",),
-    "skipped": ("planned",),
-    "rejected": ("planned", "completing", "source_read", "upserted", "unknown"),
-    "review": ("planned", "completing", "completed", "source_read", "upserted", "converted", "unknown"),
-}
-"""Which states can follow which; besides, any that is not final can end in ``skipped``, ``rejected`` or ``review``."""
-
-RECORDS, NOTES = 100, 200
-"""The numbers of the first step that writes a record, and of the first that writes a note; others come before."""
-AT_ONCE = 32
-"""So many items are looked at together."""
-
-
-@attrs.frozen(kw_only=True)
-class Run:
-    """One plan being carried out: between which accounts, by which mapping and policy, with which version."""
-
-    id: str
-    source: str
-    target: str
-    plan: str
-    mapping: str
-    policy: str
-    version: str
-
-
-@attrs.frozen(kw_only=True)
-class Item:
-    """One conversion of the source, as the ledger has it; ids are the source's, but ``target``: the lead there."""
-
-    op_id: str
-    run: str
-    place: int
-    decision: str
-    lead: str
-    contact: str | None = None
-    company: str | None = None
-    deal: str | None = None
-    state: State = "planned"
-    epoch: int = 0
-    action: str | None = None
-    sent_epoch: int = 0
-    sent_at: float | None = None
-    send_by: float | None = None
-    settle_at: float | None = None
-    due: float | None = None
-    tries: int = 0
-    digest: str | None = None
-    target: str | None = None
-    reason: str | None = None
-
-
-@attrs.frozen(kw_only=True)
-class StepRow:
-    """One write before or after a convert, or without one."""
-
-    op_id: str
-    number: int
-    name: str
-    state: Literal["sending", "done", "refused"]
-    epoch: int
-    digest: str
-    sent_at: float | None = None
-    send_by: float | None = None
-    settle_at: float | None = None
-    tries: int = 0
-    result: str | None = None
+_KEPT = 1_000
+"""So many items and links a process remembers at most."""
 
 
 class Book:
@@ -116,6 +50,12 @@ class Book:
         self.epoch = 0
         self.run: Run | None = None
         self.lost: Counter[str] = Counter()
+        self._first = 0
+        self._begun = False
+        self._states: Counter[State] | None = None
+        self._fenced = 0
+        self._items: dict[str, Item] = {}
+        self._links: dict[tuple[str, str], Row | None] = {}
         try:
             self.store.check()
         except BaseException:
@@ -142,6 +82,8 @@ class Book:
             differs = [a.name for a in attrs.fields(Run) if getattr(same, a.name) != getattr(run, a.name)]
             raise LedgerError(f"this run was begun otherwise ({', '.join(differs)}); plan it anew")
         self.run = run
+        self._first, self._begun = 0, False
+        self._unlearn()
         if same is None:
             with self.store.transaction():
                 self.store.add("run", {**attrs.asdict(run), "epoch": 0, "started": at})
@@ -196,10 +138,13 @@ class Book:
         return self.run
 
     def fence(self) -> None:
-        """Raise :class:`FencedError` unless this is still the runner of the run."""
+        """Raise :class:`FencedError` unless this is still the runner of the run: it is until a transaction ends."""
+        if self.store.is_writing and self._fenced == self.store.turn:
+            return
         row = self.store.one("run", {"id": self._run.id})
         if row is None or row["epoch"] != self.epoch:
             raise FencedError("another runner has taken this migration over")
+        self._fenced = self.store.turn if self.store.is_writing else 0
 
     # --- items ---
 
@@ -210,34 +155,50 @@ class Book:
             raise UsageError(f"the ledger has no {op_id!r}")
         return Item(**row)
 
+    def known(self, op_id: str) -> Item:
+        """Return an item as this process has last seen it: whoever writes on its word is fenced if it has changed."""
+        return self._items.get(op_id) or self.item(op_id)
+
     def items(self, states: Sequence[State] = ()) -> list[Item]:
         """Return the items of the run in their order, of some states if given."""
         among = ("state", states) if states else None
         return [Item(**row) for row in self.store.rows("item", {"run": self._run.id}, order="place", among=among)]
 
     def ready(self, now: float, *, within: int | None = None) -> list[str]:
-        """Return some items that can go on now, in the run's order; of the first ``within`` alone if given."""
-        return self.store.column(
-            "item",
-            "op_id",
-            self._waiting(within) + " AND (due IS NULL OR due <= ?)",
-            (*self._given(within), now),
-            "place",
-            AT_ONCE,
-        )
+        """Return some items that can go on now, the first of the run, and of the first ``within`` alone if given.
+
+        Those whose sources are still to be read come first, then what is written and converted, in the run's order,
+        then what is to be completed, and last what is to be read back: so there are many of each at a time.
+        """
+        where, given = self._waiting(within)
+        asked = (where + " AND (due IS NULL OR due <= ?)", (*given, now))
+        found = self.store.some("item", ("op_id", "state"), *asked, "place", AT_ONCE)
+        return [op_id for op_id, state in sorted(found, key=lambda one: STAGES.get(one[1], 1))]
 
     def next_due(self, *, within: int | None = None) -> float | None:
         """Return when the next item can go on; None where all are final."""
-        found = self.store.column("item", "due", self._waiting(within), self._given(within), "due", 1)
-        return None if not found else found[0] or 0.0
+        found = self.store.some("item", ("due",), *self._waiting(within), "due", 1)
+        return None if not found else found[0][0] or 0.0
 
-    @staticmethod
-    def _waiting(within: int | None) -> str:
-        marks = ", ".join("?" * len(FINAL))
-        return f"run = ? AND state NOT IN ({marks})" + ("" if within is None else " AND place < ?")
+    def _waiting(self, within: int | None) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition, and its values, for what is not final."""
+        where = f"run = ? AND place >= ? AND state NOT IN ({', '.join('?' * len(FINAL))})"
+        first = self.store.some("item", ("place",), where, (self._run.id, self._first, *FINAL), "place", 1)
+        self._first = first[0][0] if first else self._first
+        given = (self._run.id, self._first, *FINAL)
+        return (where, given) if within is None else (where + " AND place < ?", (*given, within))
 
-    def _given(self, within: int | None) -> tuple[Any, ...]:
-        return (self._run.id, *FINAL, *(() if within is None else (within,)))
+    @property
+    def has_begun(self) -> bool:
+        """Whether the first leads of the run were all made by it, so that no other ledger began with this plan.
+
+        One that did would have begun with the same ones.
+        """
+        if not self._begun:
+            where = "run = ? AND target IS NOT NULL"
+            found = self.store.some("item", ("sent_at",), where, (self._run.id,), "place", LOOKED_FOR)
+            self._begun = len(found) == LOOKED_FOR and all(sent_at is not None for (sent_at,) in found)
+        return self._begun
 
     def awaited(self, kind: str, source: str, place: int) -> float | None:
         """Return when the first item that has this contact, company or deal too goes on; None where all are final."""
@@ -259,7 +220,7 @@ class Book:
 
         Raises :class:`FencedError` when another runner has it, or another item the lead that is to be claimed.
         """
-        if state != item.state and state not in (*_NEXT[item.state], *FINAL[1:]):
+        if state != item.state and state not in (*NEXT[item.state], *FINAL[1:]):
             raise LedgerError(f"{item.op_id} is {item.state} and cannot become {state}")
         with self.store.transaction():
             self.fence()
@@ -277,7 +238,28 @@ class Book:
                 self._link(link)
             lost = set() if losses is None else self._losses(item.op_id, losses)
         self.lost.update(lost)
-        return Item(**row)
+        moved = self._items[item.op_id] = Item(**row)
+        if len(self._items) > _KEPT:
+            self._items.clear()
+        if self._states is not None:
+            self._states.update({item.state: -1, state: 1} if item.state != state else {})
+        return moved
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write down all that is written inside, or nothing."""
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self._unlearn()
+            raise
+
+    def _unlearn(self) -> None:
+        """Forget what this process knows of the file beside what is in it."""
+        self._states, self._fenced = None, 0
+        self._items.clear()
+        self._links.clear()
 
     def postpone(self, item: Item, due: float, *, tries: int) -> Item:
         """Leave an item as it is until a time."""
@@ -291,25 +273,22 @@ class Book:
             raise FencedError("this lead of the target belongs to another conversion")
 
     def _document(self, op_id: str, name: str, body: JSON) -> None:
-        row = {"op_id": op_id, "name": name, "body": dumps(body).decode()}
-        if self.store.one("document", {"op_id": op_id, "name": name}) is None:
-            self.store.add("document", row)
-        else:
-            self.store.change("document", {"op_id": op_id, "name": name}, {}, {"body": row["body"]})
+        self.store.put("document", {"op_id": op_id, "name": name, "body": dumps(body).decode()})
 
     def _link(self, link: Row) -> None:
-        key = {name: link[name] for name in LINK.key}
-        if self.store.one("link", key) is None:
-            self.store.add("link", link)
-        else:
-            self.store.change("link", key, {}, {"target": link["target"], "how": link["how"]})
+        self._links.pop((link["kind"], link["source"]), None)
+        self.store.put("link", link)
 
     def _losses(self, op_id: str, losses: Iterable[Loss]) -> set[str]:
         """Write down further losses; return the fields that lost nothing before."""
+        losses = tuple(losses)
+        if not losses:
+            return set()
         there = self.losses(op_id)
         every = tuple(dict.fromkeys((*there, *losses)))
         if every != there:
-            self._document(op_id, "losses", [list(attrs.astuple(loss)) for loss in every])
+            told = [[loss.path, loss.reason, loss.detail, loss.level, loss.kind] for loss in every]
+            self._document(op_id, "losses", told)
         return _lost_paths(every) - _lost_paths(there)
 
     def document(self, op_id: str, name: str) -> JSON:
@@ -339,26 +318,26 @@ class Book:
 
     def step(self, item: Item, step: StepRow, *, links: Iterable[Row] = ()) -> None:
         """Write a step down: before its call leaves, and with what came of it after."""
-        key = {"op_id": step.op_id, "number": step.number}
         with self.store.transaction():
             self.fence()
             there = self.item(item.op_id)
             if (there.epoch, there.state) != (item.epoch, item.state):
                 raise FencedError("the item is not as it was left: another runner has it")
-            if self.store.one("step", key) is None:
-                self.store.add("step", attrs.asdict(step))
-            else:
-                values = {name: value for name, value in attrs.asdict(step).items() if name not in key}
-                self.store.change("step", key, {}, values)
+            self.store.put("step", attrs.asdict(step))
             for link in links:
                 self._link(link)
 
     # --- what became of what ---
 
     def link(self, kind: str, source: str) -> Row | None:
-        """Return what a record of the source became, as the first item that made or linked it tells."""
-        found = self.store.rows("link", {"kind": kind, "source": source})
-        return found[0] if found else None
+        """Return what a record of the source became, as the item tells that made it, or else one that linked it."""
+        key = (kind, source)
+        if key not in self._links:
+            if len(self._links) > _KEPT:
+                self._links.clear()
+            rows = self.store.rows("link", {"kind": kind, "source": source})
+            self._links[key] = min(rows, key=lambda row: row["how"] != "created", default=None)
+        return self._links[key]
 
     def links(self, op_id: str | None = None) -> list[Row]:
         """Return all links, or those of an item."""
@@ -372,8 +351,10 @@ class Book:
 
     def counts(self) -> dict[State, int]:
         """Return how many items are in each state."""
-        found = self.store.counts("item", ("state",), {"run": self._run.id})
-        return {cast("State", state): number for state, number in found}
+        if self._states is None:
+            found = self.store.counts("item", ("state",), {"run": self._run.id})
+            self._states = Counter({cast("State", state): number for state, number in found})
+        return {state: self._states[state] for state in sorted(self._states) if self._states[state]}
 
     def history(self) -> Iterator[tuple[int, str, Row]]:
         """Yield everything that was ever written, in its order."""

@@ -5,14 +5,15 @@ Both are neutral. What the source says has to be there; what only the target say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from leadlens.loss import Loss, covers
-from leadlens.model import PersonName, Ref, is_given
+from leadlens.loss import Loss
+from leadlens.model import JSON, PersonName, Ref, is_given
 
 BY_THE_CRM = frozenset(("id", "converted_to", "converted_from"))
 """What is compared as a relationship, or is another one's by its nature."""
@@ -25,6 +26,7 @@ _SPACES = {
     "parent": "company",
 }
 Ids = Callable[[str, Ref], Ref | None]
+_STEP = re.compile(r"[.\[]")
 
 
 def differences(source: Any, target: Any, ids: Mapping[str, Any], prefix: str) -> list[str]:
@@ -50,7 +52,25 @@ def additions(source: Any, target: Any, prefix: str) -> list[str]:
 
 def undeclared(paths: list[str], losses: tuple[Loss, ...]) -> list[str]:
     """Return the paths that no declared loss covers."""
-    return [path for path in paths if not any(covers(loss.path, path) for loss in losses)]
+    declared = {loss.path for loss in losses}
+    return [path for path in paths if declared.isdisjoint(_holders(path))]
+
+
+def _holders(path: str) -> Iterator[str]:
+    """Yield a path and all that hold it: ``deal.value.currency``, ``deal.value``, ``deal``."""
+    yield path
+    yield from (path[: found.start()] for found in _STEP.finditer(path))
+
+
+def says(there: JSON, wanted: JSON) -> bool:
+    """Tell whether one JSON value says all that another does: each key of it, and lists whole, in any order."""
+    if isinstance(wanted, dict):
+        return isinstance(there, dict) and all(key in there and says(there[key], one) for key, one in wanted.items())
+    if isinstance(wanted, list):
+        if not isinstance(there, list) or len(there) != len(wanted):
+            return False
+        return all(any(says(other, one) for other in there) for one in wanted)
+    return there.__class__ is wanted.__class__ and bool(there == wanted)
 
 
 def _says(value: Any) -> bool:
@@ -92,6 +112,13 @@ def _differ_in_items(
 ) -> Iterator[str]:
     """Pair each item with the one of the other side that is nearest to it; one without a partner is missing."""
     free = list(right)
+    if all(item.__class__ is str for item in left):
+        for at, item in enumerate(left):
+            if item in free:
+                free.remove(item)
+            else:
+                yield f"{path}[{at}]"
+        return
     pairs: dict[int, list[str]] = {}
     for exact in (True, False):
         for at, item in enumerate(left):

@@ -5,24 +5,28 @@ from __future__ import annotations
 import datetime as dt
 
 from leadlens.conversion import Conversion, NoRecord
-from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, NotFoundError
+from leadlens.errors import AlreadyConvertedError, AmbiguousMatchError, LeadlensError, NotFoundError
 from leadlens.flow import Call, Flow, Reply, alone
-from leadlens.migrate.book import Item
 from leadlens.migrate.hand import Hand, NotNowError
+from leadlens.migrate.items import Item
 from leadlens.migrate.origin import KINDS, Bundle
-from leadlens.migrate.work import Work, link
-from leadlens.operations import filled, ids_of
+from leadlens.migrate.work import Work, Write, link
+from leadlens.operations import Ids, filled, ids_of
 from leadlens.settle import SKEW
 from leadlens.store import LedgerError, Row
 
 _REFUSED = "refused"
 """The CRM says that the lead is converted already, or gone: it is looked for, and not converted again."""
+_NOT_OURS = "not ours"
+"""The CRM says to the first convert that was ever sent of a lead that it is converted already: by somebody else."""
+NEW = 60.0
+"""So many seconds after a lead was made, nobody is asked whether it has been converted."""
 MOST_REPEATS = 5
 """So often a write that was not made is made again in a later epoch, before a person has to look."""
 
 
-def convert(work: Work, item: Item) -> bool:
-    """Send the calls before the convert, one at a time, and then the convert itself: ``upserted`` → ``converted``."""
+def convert(work: Work, item: Item) -> Write | None:
+    """Return the next call before the convert, one at a time, and then the convert itself: ``upserted`` → …."""
     bundle, lead_id = work.bundle(item), item.target or ""
     if (wait := work.waits_for(item, bundle)) is not None:
         raise NotNowError(wait)
@@ -33,9 +37,9 @@ def convert(work: Work, item: Item) -> bool:
         if not work.hand.operations.wanted(call, known):
             continue
         if call.step == "convert":
-            return _send(work, item, filled(work.hand.operations, call, known), bundle)
-        if _before(work, item, number, filled(work.hand.operations, call, known), known):
-            return True
+            return _convert(work, item, filled(work.hand.operations, call, known), bundle)
+        if (write := _before(work, item, number, filled(work.hand.operations, call, known), known)) is not None:
+            return write
     raise LedgerError("none of the calls converts the lead")
 
 
@@ -49,59 +53,76 @@ def _targets(work: Work, item: Item, bundle: Bundle) -> dict[str, dict[str, str]
     return links
 
 
-def _before(work: Work, item: Item, number: int, call: Call, known: dict[str, str]) -> bool:
-    """Send one call before a convert; tell whether it was a write. What it brings is added to ``known``."""
+def _before(work: Work, item: Item, number: int, call: Call, known: dict[str, str]) -> Write | None:
+    """Make one call before a convert; return it if it writes. What it brings is added to ``known``."""
     learn = work.hand.operations.learn
     if call.step == "read":
         known |= learn(call, work.hand.run(alone(call)))
-        return False
+        return None
     step = work.step_of(item, number)
     if step is not None and step.state == "done":
         known |= dict(line.split("=", 1) for line in (step.result or "").splitlines())
-        return False
+        return None
     if step is not None and step.state == "sending":
-        work.settled(f"{item.op_id}:{number}", step.settle_at)
+        work.settled(item.op_id, str(number), step.settle_at)
 
-    def done(reply: Reply) -> tuple[str, list[Row]]:
-        return "\n".join(f"{name}={value}" for name, value in learn(call, reply).items()), []
+    def done(_: Item, told: Ids) -> tuple[str, list[Row]]:
+        return "\n".join(f"{name}={value}" for name, value in told.items()), []
 
-    work.write(item, number, alone(call), call, done)
-    return True
+    return Write(item=item, flow=_learned(work.hand, call), call=call, done=done, number=number)
 
 
-def _send(work: Work, item: Item, call: Call, bundle: Bundle) -> bool:
-    """Convert the lead, if nobody has; the intent is durable before."""
-    lead_id = item.target or ""
-    there = look(work, lead_id)
-    if there is not None:
-        _adopt_or_ask(work, item, there, bundle)
-        return False
-    item = work.announce(item, "converting", "convert", call)
-    try:
-        sent = work.send(item, _converted(work.hand, call, lead_id), "upserted")
-    except (AlreadyConvertedError, NotFoundError):
-        work.book.move(item, "unknown", reason=_REFUSED)
+def _learned(hand: Hand, call: Call) -> Flow[Ids]:
+    reply: Reply = yield call
+    return hand.operations.learn(call, reply)
+
+
+def _convert(work: Work, item: Item, call: Call, bundle: Bundle) -> Write | None:
+    """Return the convert of a lead, if nobody has converted it."""
+    first = item.action == "upsert"
+    if not (first and _is_open(work, item)):
+        there = look(work, item.target or "")
+        if there is not None:
+            _adopt_or_ask(work, item, there, bundle)
+            return None
+
+    def refused(item: Item, error: LeadlensError) -> bool:
+        if not isinstance(error, AlreadyConvertedError | NotFoundError):
+            return False
+        foreign = first and isinstance(error, AlreadyConvertedError)
+        work.book.move(item, "unknown", reason=_NOT_OURS if foreign else _REFUSED)
         return True
-    if sent.known:
-        _write_down(work, item, sent.result, bundle)
-    return True
+
+    return Write(
+        item=item, flow=_converted(work.hand, call, item.target or ""), call=call, action="convert", refused=refused,
+        done=lambda item, made: _write_down(work, item, made, bundle),
+    )  # fmt: skip
 
 
-def settle_convert(work: Work, item: Item) -> bool:
+def _is_open(work: Work, item: Item) -> bool:
+    """Tell whether a lead of which no convert was announced needs no look before its first one.
+
+    A CRM that refuses a second conversion says itself that somebody was faster. Elsewhere a look proves nothing for a
+    lead that this process has made moments ago, and it is asked for any other.
+    """
+    made = work.known(item).lead_made
+    return work.hand.client.converts_once or (made is not None and work.hand.now() - made <= NEW)
+
+
+def settle_convert(work: Work, item: Item) -> None:
     """Find out whether a convert was done; send it again only where a second one cannot come of it."""
-    work.settled(f"{item.op_id}:convert", item.settle_at)
+    work.settled(item.op_id, "convert", item.settle_at)
     try:
         there = look(work, item.target or "")
     except AmbiguousMatchError as several:
         work.review(item, "several_conversions", several)
-        return False
+        return
     if there is not None:
         _adopt_or_ask(work, item, there, work.bundle(item))
-    elif may_repeat(work) and item.reason != _REFUSED and item.tries < MOST_REPEATS:
+    elif may_repeat(work) and item.reason not in (_REFUSED, _NOT_OURS) and item.tries < MOST_REPEATS:
         work.book.move(item, "upserted", tries=item.tries + 1)
     else:
         work.review(item, "not_found")
-    return False
 
 
 def look(work: Work, lead_id: str) -> Conversion | None:
@@ -120,7 +141,8 @@ def may_repeat(work: Work) -> bool:
 
 def _adopt_or_ask(work: Work, item: Item, made: Conversion, bundle: Bundle) -> None:
     """Take a conversion for ours if it happened while ours was under way; else let a person look."""
-    if item.sent_at is None or item.action != "convert" or _is_foreign(made, item):
+    ours = item.sent_at is not None and item.action == "convert" and item.reason != _NOT_OURS
+    if not ours or _is_foreign(made, item):
         work.review(item, "foreign_conversion", None, ids=ids_of(made))
         return
     if item.state == "upserted":

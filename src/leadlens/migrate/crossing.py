@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from leadlens._compile import decode, encode
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Choice
 from leadlens.conversion import Conversion
-from leadlens.crosswalk import Absent
+from leadlens.crosswalk import Absent, Crosswalk
 from leadlens.customfields.carrying import Carried, beyond, carry, governed
 from leadlens.customfields.mapping import AccountMapping
 from leadlens.customfields.values import codec_of
@@ -44,7 +45,12 @@ def marker(op_id: str) -> str:
 
 def has_tags(adapter: Adapter, kind: str) -> bool:
     """Tell whether records of a kind have room for our mark."""
-    return not any(isinstance(row, Absent) and "tags" in row.neutral for row in adapter.crosswalk(kind).rows)
+    return _has_tags(adapter.crosswalk(kind))
+
+
+@functools.cache
+def _has_tags(crosswalk: Crosswalk) -> bool:
+    return not any(isinstance(row, Absent) and "tags" in row.neutral for row in crosswalk.rows)
 
 
 def number(op_id: str) -> int:
@@ -172,14 +178,20 @@ class Crossing:
         return carry(self.mapping, record, codec_of(self.origin), codec_of(self.adapter))
 
     def _carry(self, kind: str, links: Mapping[str, Mapping[str, str]]) -> Callable[[str, Any], Any]:
-        table: dict[str, Any] = {name: dict(entries) for name, entries in self.ids.items() if name != "deal_source"}
-        if kind == "deal":
-            table["source"] = dict(self.ids.get("deal_source", {}))
+        table = dict(self._table_of_deals if kind == "deal" else self._table)
         for space, entries in links.items():
             table[space] = {**table.get(space, {}), **entries}
         found = carrier(table)
         assert found is not None, "a table is never 'keep'"
         return found
+
+    @functools.cached_property
+    def _table(self) -> dict[str, Mapping[str, Any]]:
+        return {name: entries for name, entries in self.ids.items() if name != "deal_source"}
+
+    @functools.cached_property
+    def _table_of_deals(self) -> dict[str, Mapping[str, Any]]:
+        return {**self._table, "source": self.ids.get("deal_source", {})}
 
     def _defaults(self, kind: str) -> dict[str, Any]:
         return {path.partition(".")[2]: value for path, value in self.defaults.items() if path.startswith(f"{kind}.")}
@@ -191,7 +203,7 @@ class Crossing:
             return True
         return kind == "deal" and name in self.needed_of_deals
 
-    @property
+    @functools.cached_property
     def needed_of_deals(self) -> frozenset[str]:
         """Which attributes the deal of a conversion needs in the target."""
         from leadlens.conversion import ConvertRequest, NewDeal

@@ -134,6 +134,13 @@ class Hand:
         """How many seconds after its intent a write whose outcome is unknown may still show."""
         return _IN_FLIGHT + quiet_period(self.client.deadline)
 
+    def check_room(self, call: Call) -> None:
+        """Raise :class:`NoRoomError` where the account surely takes no such call now: so that none is announced."""
+        driver = self.client.driver
+        seconds = driver.governor.room_in(driver.cost(call))
+        if seconds > 0:
+            raise NoRoomError(seconds)
+
     def run(self, flow: Flow[_Result], fence: Fence | None = None) -> _Result:
         """Run a flow without waiting.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from leadlens.conversion import Conversion, UpsertResult
 from leadlens.errors import AmbiguousMatchError
 from leadlens.flow import Flow
-from leadlens.migrate.book import Item
 from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
+from leadlens.migrate.items import Item
 from leadlens.migrate.origin import Bundle, MissingError
 from leadlens.migrate.steps import Key
-from leadlens.migrate.work import Work, link
+from leadlens.migrate.work import Work, Write, link
 from leadlens.model import CustomField, Lead, PersonName, Record
 from leadlens.operations import Page, Query
 from leadlens.settle import SKEW
@@ -22,41 +23,52 @@ MOST_REPEATS = 5
 """So often a lead that was not written is written again in a later epoch, before a person has to look."""
 
 
-def read_source(work: Work, item: Item) -> bool:
+def expect_sources(work: Work, items: list[Item]) -> None:
+    """Read together what the next moves of these items ask the source for."""
+    work.origin.expect([_planned(work, item) for item in items])
+
+
+def _planned(work: Work, item: Item) -> Conversion:
+    return Bundle.of_json({"conversion": work.book.document(item.op_id, "conversion")}).conversion
+
+
+def read_source(work: Work, item: Item) -> None:
     """Read the conversion and its records of the source: ``planned`` → ``source_read``."""
-    planned = work.book.document(item.op_id, "conversion")
     try:
-        bundle = work.origin.bundle(Bundle.of_json({"conversion": planned}).conversion)
+        bundle = work.origin.bundle(_planned(work, item))
     except MissingError as gone:
         work.review(item, "source_gone", gone)
-        return False
+        return
     losses = work.maker.losses(bundle, item.decision)
     work.book.move(item, "source_read", documents={"source": bundle.to_json()}, losses=losses, tries=0, due=None)
-    return False
+    work.known(item).bundle = bundle
 
 
-def write_lead(work: Work, item: Item) -> bool:
-    """Write the lead, unless it is there already from an attempt that nobody remembers: → ``upserted``."""
+def write_lead(work: Work, item: Item) -> Write | None:
+    """Write the lead: → ``upserted``. It is looked for before, unless nobody can have written it yet."""
     if item.decision != "replay":
         work.book.move(item, "completing")
-        return False
+        return None
     bundle = work.bundle(item)
     work.once(item, "upsert")
-    there = find_lead(work, item, bundle)
-    if there is not None:
-        written(work, work.book.move(item, "upserting", action="upsert"), bundle, there)
-        return False
+    if item.action is not None or not work.book.has_begun:
+        there = find_lead(work, item, bundle)
+        if there is not None:
+            written(work, work.book.move(item, "upserting", action="upsert"), bundle, there)
+            return None
     planned = work.maker.lead(bundle, item.op_id)
-    item = work.announce(item, "upserting", "upsert", planned.calls[0])
-    sent = work.send(item, planned.flow, "source_read")
-    if sent.known:
-        written(work, item, bundle, sent.result.record)
-    return True
+
+    def done(item: Item, made: UpsertResult) -> None:
+        written(work, item, bundle, made.record)
+        if made.outcome == "created":
+            work.known(item).lead_made = work.hand.now()
+
+    return Write(item=item, flow=planned.flow, call=planned.calls[0], done=done, action="upsert")
 
 
-def settle_lead(work: Work, item: Item) -> bool:
+def settle_lead(work: Work, item: Item) -> None:
     """Find out whether the lead was written: ``unknown`` → ``upserted``, or back to be written in the next epoch."""
-    work.settled(f"{item.op_id}:upsert", item.settle_at)
+    work.settled(item.op_id, "upsert", item.settle_at)
     bundle = work.bundle(item)
     there = find_lead(work, item, bundle)
     if there is None and item.tries >= MOST_REPEATS:
@@ -65,7 +77,6 @@ def settle_lead(work: Work, item: Item) -> bool:
         work.book.move(item, "source_read", tries=item.tries + 1)
     else:
         written(work, item, bundle, there)
-    return False
 
 
 def written(work: Work, item: Item, bundle: Bundle, lead: Record) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import attrs
@@ -12,9 +12,10 @@ import attrs
 from leadlens.adapter import Adapter
 from leadlens.catalogue import Catalogue, Choice
 from leadlens.conversion import Conversion
-from leadlens.decoding import dumps
+from leadlens.decoding import dumps, loads
 from leadlens.errors import LeadlensError, NotFoundError
 from leadlens.flow import Flow
+from leadlens.migrate.ahead import Ahead
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.source import LEFT_BEHIND, Source
 from leadlens.model import JSON, About, Company, Contact, Deal, Lead, Note, Record
@@ -106,6 +107,9 @@ class Origin(Protocol):
     def conversions(self, since: dt.datetime | None = None) -> Iterator[Conversion]:
         """Yield the conversions."""
 
+    def expect(self, conversions: Sequence[Conversion]) -> None:
+        """Read together, where that takes fewer calls, what :meth:`bundle` is about to be asked for."""
+
     def bundle(self, made: Conversion) -> Bundle:
         """Return a conversion with its records; raises :class:`MissingError` for a record that is gone."""
 
@@ -122,11 +126,22 @@ class Origin(Protocol):
 _Read: TypeAlias = Flow[Record | None]
 
 
-@attrs.frozen
+MANY = 20
+"""From so many conversions on, all notes of the account are read once, and not those of each record."""
+
+
+@attrs.define
 class LiveOrigin:
-    """An account that is read while it is migrated."""
+    """An account that is read while it is migrated.
+
+    What is expected is read together, and so is every note of the account, once: one that is written later is moved by
+    the next run.
+    """
 
     hand: Hand
+    _ahead: dict[tuple[str, str], Record] = attrs.field(factory=dict)
+    _expected: set[tuple[str | None, str | None]] = attrs.field(factory=set)
+    _notes: dict[tuple[str | None, str | None], list[bytes]] | None = None
 
     @property
     def adapter(self) -> Adapter:
@@ -145,13 +160,25 @@ class LiveOrigin:
         """Return the fields of all records, and what they can point to."""
         return self.hand.client.catalogue()
 
+    def expect(self, conversions: Sequence[Conversion]) -> None:
+        """Read the records of these conversions, by the hundred."""
+        ahead = Ahead(self.hand, self.hand.client.driver.run)
+        for kind in KINDS:
+            ahead.read(kind, (_id_of(made, kind) for made in conversions))
+        self._ahead, self._expected = ahead.records, {(made.id, made.lead_id) for made in conversions}
+        if self._notes is None and len(conversions) >= MANY and self._lists_notes:
+            self._notes = self._every_note()
+
     def bundle(self, made: Conversion) -> Bundle:
-        """Return a conversion with its records, each read anew."""
-        records: dict[str, Any] = {"lead": self._record("lead", made.lead_id or "")}
+        """Return a conversion with its records: as they were expected, once, else each read anew."""
+        key = (made.id, made.lead_id)
+        ahead = self._ahead if key in self._expected else {}
+        self._expected.discard(key)
+        records: dict[str, Any] = {"lead": self._record("lead", made.lead_id or "", ahead)}
         for kind in KINDS[1:]:
             identity = getattr(made, kind).id
-            records[kind] = None if identity is None else self._record(kind, identity)
-        return Bundle(conversion=_bare(made), notes=self._notes(records), **records)
+            records[kind] = None if identity is None else self._record(kind, identity, ahead)
+        return Bundle(conversion=_bare(made), notes=self._notes_on(records), **records)
 
     def left_behind(self) -> dict[str, int | None]:
         """Return how many things there are of each kind that is not moved; None where nobody counts them."""
@@ -160,24 +187,52 @@ class LiveOrigin:
             kind for kind in client.unlisted if kind in LEFT_BEHIND
         )
 
-    def _notes(self, records: dict[str, Any]) -> tuple[Note, ...]:
+    def _notes_on(self, records: dict[str, Any]) -> tuple[Note, ...]:
         """Return the notes of all records of a conversion, each once."""
+        there = {kind: record.id for kind, record in records.items() if record is not None}
+        if self._notes is not None:
+            kept = (loads(text) for key in there.items() for text in self._notes.get(key, ()))
+            return _in_order(from_plain(plain, Note) for plain in kept)
         ask = self.hand.operations.notes_of
         if ask is None:
             return ()
-        found: dict[str, Note] = {}
-        for kind, record in records.items():
-            if record is not None:
-                about = About(kind=kind, id=record.id)
-                for note in self.hand.client.driver.run(every_note(ask, about)):
-                    found.setdefault(note.id or "", note)
-        return tuple(found.values())
+        run = self.hand.client.driver.run
+        abouts = (About(kind=kind, id=identity) for kind, identity in there.items())
+        return _in_order(note for about in abouts for note in run(every_note(ask, about)))
 
-    def _record(self, kind: str, identity: str) -> Record:
-        found = self.hand.client.driver.run(read_record(self.hand, kind, identity))
+    @property
+    def _lists_notes(self) -> bool:
+        return self.hand.operations.notes_of is not None and "note" in self.hand.client.kinds
+
+    def _every_note(self) -> dict[tuple[str | None, str | None], list[bytes]]:
+        """Return all notes of the account as JSON, by the kind and the id of what they are about."""
+        found: dict[tuple[str | None, str | None], list[bytes]] = {}
+        place: str | None = None
+        while True:
+            page = self.hand.client.page("note", place)
+            for note in (item.neutral for item in page.items):
+                if note is not None and note.about is not None:
+                    found.setdefault((note.about.kind, note.about.id), []).append(dumps(to_plain(note)))
+            place = page.next
+            if place is None:
+                return found
+
+    def _record(self, kind: str, identity: str, ahead: Mapping[tuple[str, str], Record]) -> Record:
+        found = ahead.get((kind, identity)) or self.hand.client.driver.run(read_record(self.hand, kind, identity))
         if found is None:
             raise MissingError(f"the source has no {kind} {identity} any more, which a conversion names")
         return found
+
+
+def _id_of(made: Conversion, kind: str) -> str | None:
+    identity: str | None = made.lead_id if kind == "lead" else getattr(made, kind).id
+    return identity
+
+
+def _in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes, each once, in the order of their ids: however they were read, they are the same ones."""
+    found = {note.id or "": note for note in notes}
+    return tuple(found[identity] for identity in sorted(found, key=lambda one: (len(one), one)))
 
 
 @attrs.define
@@ -210,12 +265,15 @@ class KeptOrigin:
         """Return how many things there are of each kind that is not moved."""
         return {kind: self.source.count(kind) for kind in LEFT_BEHIND if kind in self.source.kinds}
 
+    def expect(self, conversions: Sequence[Conversion]) -> None:
+        """Do nothing: an archive is read where it is."""
+
     def bundle(self, made: Conversion) -> Bundle:
         """Return a conversion with its records."""
         ids = {"lead": made.lead_id, **{kind: getattr(made, kind).id for kind in KINDS[1:]}}
         records: dict[str, Any] = {kind: self._record(kind, one) for kind, one in ids.items() if one is not None}
         notes = [note for kind, record in records.items() for note in self._about(kind, record.id)]
-        return Bundle(conversion=_bare(made), notes=tuple(notes), **records)
+        return Bundle(conversion=_bare(made), notes=_in_order(notes), **records)
 
     def _record(self, kind: str, identity: str) -> Record:
         try:

@@ -24,6 +24,7 @@ from leadlens.migrate.choosing import Only
 from leadlens.migrate.costs import Costs
 from leadlens.migrate.crossing import SPACES, Crossing, first_choices, match_choices
 from leadlens.migrate.hand import Hand
+from leadlens.migrate.items import AT_ONCE
 from leadlens.migrate.origin import KINDS, Bundle, MissingError, Origin, key_of
 from leadlens.migrate.steps import Key, Maker
 from leadlens.model import JSON, Ref
@@ -120,7 +121,10 @@ def make(
     matched = matching.Matching.of(target, rules.external)
     named = functools.cache(functools.partial(_names, origin))
     seen: dict[str, set[str]] = defaultdict(set)
-    for made in _oldest_first(made for made in origin.conversions(since) if only.names(made.lead_id)):
+    wanted = _oldest_first(made for made in origin.conversions(since) if only.names(made.lead_id))
+    for at, made in enumerate(wanted):
+        if at % AT_ONCE == 0:
+            origin.expect(wanted[at : at + AT_ONCE])
         op_id = key_of(source, goal, made)
         try:
             bundle = origin.bundle(made)

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leadlens import __version__
-from leadlens.migrate.book import FINAL, Book, Item
+from leadlens.migrate.book import Book
+from leadlens.migrate.items import FINAL, Item
 from leadlens.migrate.review import suggestion
 from leadlens.model import JSON
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from leadlens.errors import UsageError
-from leadlens.migrate.book import Book, Item, State
+from leadlens.migrate.book import Book
+from leadlens.migrate.items import Item, State
 from leadlens.migrate.origin import KINDS, Bundle
 from leadlens.migrate.work import Work, link
 from leadlens.model import JSON
@@ -116,6 +117,7 @@ def replay(work: Work, lines: Iterable[Mapping[str, Any]]) -> int:
         losses = work.maker.losses(bundle, item.decision)
         documents = {"source": bundle.to_json()}
         work.book.move(item, state, documents=documents, losses=losses, tries=0, due=None, reason=None)
+        work.forget(item)
         number += 1
     return number
 

@@ -13,8 +13,9 @@ from leadlens.decoding import dumps
 from leadlens.errors import LeadlensError, OutcomeUnknownError, TryLaterError
 from leadlens.migrate import plan as plans
 from leadlens.migrate.advance import advance
-from leadlens.migrate.book import FINAL, Book, Item, Run, State
-from leadlens.migrate.hand import A_MOMENT, Hand, NotNowError, SpentError
+from leadlens.migrate.book import Book
+from leadlens.migrate.hand import Hand, NotNowError, SpentError
+from leadlens.migrate.items import FINAL, Item, Run, State
 from leadlens.migrate.origin import Origin
 from leadlens.migrate.verify import Verified, Verifier
 from leadlens.migrate.work import MOST_TRIES, EpochError, Work
@@ -135,12 +136,12 @@ class Runner:
         began = hand.now()
         while not self.stop():
             self.told(Progress(book.counts(), hand.now() - began, book.lost))
-            due = book.next_due(within=self.limit)
-            if due is None:
-                break
             ready = book.ready(hand.wall(), within=self.limit)
             if not ready:
-                hand.sleep(min(due - hand.wall(), LONGEST_SLEEP))
+                due = book.next_due(within=self.limit)
+                if due is None:
+                    break
+                hand.sleep(min(max(due - hand.wall(), 0.0), LONGEST_SLEEP))
                 continue
             try:
                 back = advance(self.work, ready)
@@ -155,7 +156,7 @@ class Runner:
                 book.begin_epoch()
                 continue
             if back is not None and back > hand.wall():
-                hand.sleep(min(back - hand.wall(), A_MOMENT))
+                hand.sleep(min(back - hand.wall(), LONGEST_SLEEP))
             elif back is not None and self.rate is not None:
                 hand.sleep(60.0 / self.rate)
         return Progress(book.counts(), hand.now() - began, book.lost)

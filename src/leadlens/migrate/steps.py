@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -88,10 +89,13 @@ class Maker:
         return [loss for loss, (of, *path) in there if of == kind and _is_said(record, path)]
 
     def marks(self, kind: str, bundle: Bundle, op_id: str) -> tuple[str, ...]:
-        """Return the tags that a record gets: whose it is, and on what the conversion makes what is remembered."""
+        """Return the tags that a record gets: whose it is, and what is remembered of its conversion.
+
+        The lead has them too: where a conversion takes tags along, its records need no write for them.
+        """
         if not has_tags(self.client.adapter, kind):
             return ()
-        more = remembered(self.crossing.source, bundle.conversion) if self.remember and kind != "lead" else ()
+        more = remembered(self.crossing.source, bundle.conversion) if self.remember else ()
         return (marker(op_id), *more)
 
     @property
@@ -132,9 +136,11 @@ class Maker:
 
     def _of_lead(self, bundle: Bundle) -> list[Loss]:
         """Return what of the lead is changed so that the convert makes the right records."""
-        calls = self.convert(bundle, ANY_LINK, {}).calls
-        calls += self.convert(bundle, ANY_LINK, any_links(bundle)).calls
-        if all(call.name != "lead" for call in calls):
+        asked = (
+            ConvertRequest(lead_id=ANY_LINK, contact=self._contact(bundle, links), company=self._company(bundle, links))
+            for links in ({}, any_links(bundle))
+        )
+        if all(call.name != "lead" for request in asked for call in self.client.plan(request).calls):
             return []
         told = "the target makes records from it, so that it is changed before the convert"
         found = [Loss("lead.company_name", "instead", told)]
@@ -226,8 +232,16 @@ class Maker:
         return NewDeal(**{name: getattr(deal, name) for name in names})
 
     def can(self, request: ConvertRequest, path: str) -> bool:
-        """Tell whether the target's convert can do this."""
-        return not any(loss.path == path and loss.reason == "absent" for loss in self.client.plan(request).losses)
+        """Tell whether the target's convert can do this; what it can once, it can always."""
+        key = (request.contact, request.company, request.deal)
+        if key not in self._abilities:
+            lost = self.client.plan(request).losses
+            self._abilities[key] = frozenset(loss.path for loss in lost if loss.reason == "absent")
+        return path not in self._abilities[key]
+
+    @functools.cached_property
+    def _abilities(self) -> dict[Any, frozenset[str]]:
+        return {}
 
     @property
     def by_mail(self) -> bool:

@@ -23,7 +23,7 @@ ITEM = Table(
         "reason": _TEXT,
     },
     ("op_id",),
-    (("run", "state", "due"), ("run", "contact"), ("run", "company"), ("run", "deal")),
+    (("run", "place"), ("run", "contact"), ("run", "company"), ("run", "deal")),
 )  # fmt: skip
 DOCUMENT = Table("document", {"op_id": _ID, "name": _ID, "body": _ID}, ("op_id", "name"))
 CLAIM = Table("claim", {"account": _ID, "lead": _ID, "op_id": _ID}, ("account", "lead"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,13 +10,16 @@ import attrs
 from leadlens.conversion import Conversion, NoRecord
 from leadlens.errors import AmbiguousMatchError
 from leadlens.migrate import noted as notes
-from leadlens.migrate.book import Book, Item
+from leadlens.migrate.ahead import FEW, Ahead, Run
+from leadlens.migrate.book import Book
 from leadlens.migrate.comparing import additions, differences, undeclared
 from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
+from leadlens.migrate.items import Item
 from leadlens.migrate.origin import KINDS, Bundle, read_record
 from leadlens.migrate.steps import Maker
 from leadlens.model import JSON
+from leadlens.settle import SKEW
 from leadlens.store import Row
 
 
@@ -42,16 +45,56 @@ class Verified:
         return {"declared": list(self.declared), "added": list(self.added), "faults": faults}
 
 
-@attrs.frozen
+@attrs.define
 class Verifier:
     """Compares conversions of the ledger with what the target has."""
 
     book: Book
     hand: Hand
     maker: Maker
+    _ahead: Ahead | None = attrs.field(default=None, kw_only=True)
+    _reading: tuple[tuple[str, ...], Ahead] | None = attrs.field(default=None, kw_only=True)
+
+    def expect(self, items: Sequence[Item], run: Run | None = None) -> None:
+        """Read together what :meth:`item` is about to be asked for; ``run`` carries out the flows.
+
+        Where a CRM lists conversions and its leads do not tell them, the list is read from its newest on as far as is
+        needed, so that calls one after another go from the last items of a run to the first.
+        """
+        ahead = self._begun(tuple(item.op_id for item in items), run)
+        self._ahead = None
+        rows = [row for item in items for row in self.book.links(item.op_id)]
+        for kind in KINDS:
+            ahead.read(kind, (row["target"] for row in rows if row["kind"] == kind))
+        leads = [item for item in items if item.target is not None]
+        told = any(ahead.conversion(item.target or "") is not None for item in leads)
+        if len(leads) >= FEW and not told and "conversions" not in self.hand.operations.composed:
+            ahead.list_conversions(min(item.sent_at or 0.0 for item in leads) - SKEW)
+        self._ahead = ahead
+
+    def _begun(self, op_ids: tuple[str, ...], run: Run | None) -> Ahead:
+        """Return what has been read for these items so far: there may have been no room for all of it at once."""
+        if self._reading is None or self._reading[0] != op_ids:
+            before = None if self._reading is None else self._reading[1]
+            anew = Ahead(self.hand, run or self.hand.run) if before is None or run is None else before.anew()
+            self._reading = op_ids, anew
+        return self._reading[1]
 
     def item(self, item: Item, bundle: Bundle, *, fields: bool = True) -> Verified:
-        """Compare one conversion; without ``fields`` its relationships alone."""
+        """Compare one conversion; without ``fields`` its relationships alone.
+
+        What was read ahead may be behind: a fault counts only when it is there in what is read for this one alone.
+        """
+        found = self._compared(item, bundle, fields=fields)
+        if found.faults and self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            try:
+                found = self._compared(item, bundle, fields=fields)
+            finally:
+                self._ahead = ahead
+        return found
+
+    def _compared(self, item: Item, bundle: Bundle, *, fields: bool) -> Verified:
         rows = {row["kind"]: row for row in self.book.links(item.op_id)}
         kinds = [kind for kind in KINDS if bundle.record(kind) is not None and (kind != "lead" or item.target)]
         if not self.hand.adapter.keeps_leads:
@@ -66,7 +109,12 @@ class Verifier:
         return self._fields(item, bundle, rows, there)
 
     def _read(self, kind: str, identity: str) -> Any:
-        return self.hand.run(read_record(self.hand, kind, identity))
+        found = None if self._ahead is None else self._ahead.records.get((kind, identity))
+        return self.hand.run(read_record(self.hand, kind, identity)) if found is None else found
+
+    def _conversion(self, lead_id: str) -> Conversion | None:
+        found = None if self._ahead is None else self._ahead.conversion(lead_id)
+        return self.hand.run(self.hand.operations.find_conversion(lead_id)) if found is None else found
 
     def _relationships(
         self, item: Item, bundle: Bundle, rows: Mapping[str, Any], there: Mapping[str, Any]
@@ -74,7 +122,7 @@ class Verifier:
         made: Conversion | None = None
         if item.target:
             try:
-                made = self.hand.run(self.hand.operations.find_conversion(item.target))
+                made = self._conversion(item.target)
             except AmbiguousMatchError:
                 return [Fault("conversion", "the target has converted the lead more than once")]
             if made is None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -19,11 +18,14 @@ from leadlens.errors import (
 )
 from leadlens.flow import Call, Flow
 from leadlens.loss import Loss
-from leadlens.migrate.book import Book, Item, State, StepRow
+from leadlens.migrate.ahead import Ahead
+from leadlens.migrate.book import Book
 from leadlens.migrate.hand import Fence, Hand, NotNowError, SpentError
+from leadlens.migrate.items import AT_ONCE, Item, State, StepRow
 from leadlens.migrate.origin import KINDS, Bundle, Origin
 from leadlens.migrate.steps import Maker, digest
 from leadlens.migrate.verify import Verifier
+from leadlens.model import Record
 from leadlens.store import FencedError, LedgerError, Row
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -31,6 +33,7 @@ LONGEST_ADVICE = 120.0
 """No Retry-After is followed for longer than this many seconds."""
 MOST_TRIES = 12
 """So often something is tried that is refused for now, or read without an answer, before a person has to look."""
+_REMEMBERED = 3 * AT_ONCE
 STOPS = (CredentialsError, NotPermittedError, SpentError, FencedError, LedgerError)
 """What stops the whole migration: nothing would go better with the next item."""
 
@@ -47,12 +50,51 @@ class GaveUpError(LeadlensError):
     """Something was sent too often without an outcome."""
 
 
-@attrs.frozen
-class Sent:
-    """What came of a write: its result, or None where nothing was sent, or where nobody knows."""
+@attrs.frozen(kw_only=True)
+class Write:
+    """A write that an item is ready for, before anything of it is announced.
 
-    result: Any = None
-    known: bool = False
+    It is the ``action`` of the item, ``upsert`` or ``convert``, and ``done`` writes down what came of it; or else its
+    step of a ``number``, and ``done`` gives what is kept of the result: a text, and links. ``refused`` tells whether it
+    has taken care of a refusal. ``before`` is the item as it was before the write was announced.
+    """
+
+    item: Item
+    flow: Flow[Any]
+    call: Call
+    done: Callable[[Item, Any], tuple[str, list[Row]] | None]
+    action: str | None = None
+    number: int = 0
+    step: StepRow | None = None
+    refused: Callable[[Item, LeadlensError], bool] = lambda _item, _error: False
+    before: Item | None = None
+
+    @property
+    def send_by(self) -> float | None:
+        """When it may leave at the latest."""
+        return self.item.send_by if self.step is None else self.step.send_by
+
+
+_ACTIONS: Mapping[str, tuple[State, State]] = {
+    "upsert": ("upserting", "source_read"),
+    "convert": ("converting", "upserted"),
+}
+"""The state that announces an action, and the one before it."""
+
+
+@attrs.define
+class Known:
+    """What this process remembers of an item while it brings it on. Nothing hangs on it but reads that are spared.
+
+    ``lead_made`` is when the target told that it made the lead, by our own clock; ``there`` are, by kind, the records
+    that its conversion made, as they were read since; ``fine`` the steps that need no write.
+    """
+
+    bundle: Bundle | None = None
+    matches: dict[str, str] | None = None
+    lead_made: float | None = None
+    there: dict[str, Record] | None = None
+    fine: set[int] = attrs.field(factory=set)
 
 
 @attrs.define(slots=False)
@@ -66,13 +108,39 @@ class Work:
     verifier: Verifier
     account: str
     only_lock: bool = True
-    _seen: dict[str, float] = attrs.field(factory=dict)
+    _seen: dict[str, dict[str, float]] = attrs.field(factory=dict)
+    _known: dict[str, Known] = attrs.field(factory=dict)
+    _reading: tuple[tuple[str, ...], Ahead] | None = None
+
+    def ahead(self, items: Sequence[Item]) -> Ahead:
+        """Return what has been read ahead for these items: there may have been no room for all of it at once."""
+        op_ids = tuple(item.op_id for item in items)
+        if self._reading is None or self._reading[0] != op_ids:
+            self._reading = op_ids, Ahead(self.hand, self.hand.run)
+        return self._reading[1]
 
     # --- what is known of an item ---
 
     def bundle(self, item: Item) -> Bundle:
         """Return the conversion as it was read of the source."""
-        return Bundle.of_json(self.book.document(item.op_id, "source"))
+        known = self.known(item)
+        if known.bundle is None:
+            known.bundle = Bundle.of_json(self.book.document(item.op_id, "source"))
+        return known.bundle
+
+    def known(self, item: Item) -> Known:
+        """Return what this process remembers of an item."""
+        found = self._known.get(item.op_id)
+        if found is None:
+            found = self._known[item.op_id] = Known()
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return found
+
+    def forget(self, item: Item) -> None:
+        """Forget what was remembered of an item that is done, or that somebody else has changed."""
+        self._known.pop(item.op_id, None)
+        self._seen.pop(item.op_id, None)
 
     def links(self, bundle: Bundle) -> dict[str, dict[str, str]]:
         """Return what the conversion's records became in the target, as far as that is known."""
@@ -86,7 +154,10 @@ class Work:
 
     def matches(self, item: Item) -> dict[str, str]:
         """Return what the plan found in the target already, by kind."""
-        return self.book.document(item.op_id, "matches") or {}
+        known = self.known(item)
+        if known.matches is None:
+            known.matches = self.book.document(item.op_id, "matches") or {}
+        return known.matches
 
     def step_of(self, item: Item, number: int) -> StepRow | None:
         """Return a step of an item, or None."""
@@ -142,10 +213,10 @@ class Work:
 
         return ask
 
-    def settled(self, name: str, settle_at: float | None) -> None:
-        """Come back when the quiet period is over, by the calendar and by our own clock."""
-        self._seen.setdefault(name, self.hand.now())
-        left = max((settle_at or 0.0) - self.hand.wall(), self._seen[name] + self.hand.quiet - self.hand.now())
+    def settled(self, op_id: str, what: str, settle_at: float | None) -> None:
+        """Come back when the quiet period of an action or a step is over, by the calendar and by our own clock."""
+        seen = self._seen.setdefault(op_id, {}).setdefault(what, self.hand.now())
+        left = max((settle_at or 0.0) - self.hand.wall(), seen + self.hand.quiet - self.hand.now())
         if left > 0:
             raise NotNowError(left)
 
@@ -154,79 +225,75 @@ class Work:
         if item.sent_epoch == self.book.epoch and item.action == action:
             raise EpochError(f"{action} was sent in this epoch")
 
-    def announce(self, item: Item, state: State, action: str, call: Call) -> Item:
-        """Write down that the upsert or the convert of an item is about to leave."""
-        self.once(item, action)
-        self._seen[f"{item.op_id}:{action}"] = self.hand.now()
-        times = self._times()
-        return self.book.move(
-            item, state, action=action, digest=digest(call), sent_epoch=self.book.epoch, due=None, **times
-        )
-
-    def _times(self) -> dict[str, Any]:
+    def announce(self, write: Write, call: Call) -> Write:
+        """Write down that a write is about to leave, with the call that it leaves in."""
         now = self.hand.wall()
-        return {"sent_at": now, "send_by": now + self.hand.in_flight, "settle_at": now + self.hand.quiet}
+        times: dict[str, Any] = {
+            "sent_at": now, "send_by": now + self.hand.in_flight, "settle_at": now + self.hand.quiet,
+        }  # fmt: skip
+        self._seen.setdefault(write.item.op_id, {})[write.action or str(write.number)] = self.hand.now()
+        if write.action is not None:
+            self.once(write.item, write.action)
+            state, _ = _ACTIONS[write.action]
+            times |= {"action": write.action, "digest": digest(call), "sent_epoch": self.book.epoch, "due": None}
+            return attrs.evolve(write, before=write.item, item=self.book.move(write.item, state, **times))
+        step = self._announced(write, call, times)
+        self.book.step(write.item, step)
+        return attrs.evolve(write, step=step)
 
-    def send(self, item: Item, flow: Flow[Any], back: State) -> Sent:
-        """Send an announced upsert or convert.
-
-        What was definitely not done brings the item back to the state before; what nobody knows makes it ``unknown``;
-        what the target refuses ends it.
-        """
-        try:
-            return Sent(self.hand.run(flow, self.fence(item, item.send_by)), known=True)
-        except (NotNowError, LateError) as not_now:
-            self.book.move(item, back, sent_epoch=0, due=self.hand.wall() + getattr(not_now, "seconds", 0.0))
-        except TryLaterError as refused:
-            self.later(self.book.move(item, back, sent_epoch=0), refused)
-        except (CredentialsError, NotPermittedError, SpentError):
-            self.book.move(item, back, sent_epoch=0)
-            raise
-        except (OutcomeUnknownError, PendingError):
-            self.book.move(item, "unknown")
-        return Sent()
-
-    def write(
-        self, item: Item, number: int, flow: Flow[Any], call: Call, done: Callable[[Any], tuple[str, list[Row]]]
-    ) -> None:
-        """Make a write that is no convert and no upsert of the lead: its step row is durable before, its outcome after.
-
-        ``done`` gives what is kept of the result: a text, and links. An unknown outcome leaves the step ``sending``.
-        """
-        step = self._announced(item, number, call)
-        with self._refusals(item, step):
-            result = self.hand.run(flow, self.fence(item, step.send_by))
-            kept, links = done(result)
-            self.book.step(item, attrs.evolve(step, state="done", result=kept), links=links)
-
-    @contextmanager
-    def _refusals(self, item: Item, step: StepRow) -> Iterator[None]:
-        try:
-            yield
-        except LateError:
-            self.book.step(item, attrs.evolve(step, state="refused", tries=step.tries - 1))
-        except (NotNowError, TryLaterError):
-            self.book.step(item, attrs.evolve(step, state="refused", tries=step.tries - 1))
-            raise
-        except (OutcomeUnknownError, PendingError):
-            pass  # it stays announced: looked for or written again, as its kind allows
-        except (FencedError, LedgerError):
-            raise
-        except LeadlensError:
-            self.book.step(item, attrs.evolve(step, state="refused"))
-            raise
-
-    def _announced(self, item: Item, number: int, call: Call) -> StepRow:
-        before = self.step_of(item, number)
+    def _announced(self, write: Write, call: Call, times: Mapping[str, Any]) -> StepRow:
+        before = self.step_of(write.item, write.number)
         step = StepRow(
-            op_id=item.op_id, number=number, name=call.name, state="sending", epoch=self.book.epoch,
-            digest=digest(call), tries=1 if before is None else before.tries + 1, **self._times(),
+            op_id=write.item.op_id, number=write.number, name=call.name, state="sending", epoch=self.book.epoch,
+            digest=digest(call), tries=1 if before is None else before.tries + 1, **times,
         )  # fmt: skip
         if step.tries > MOST_TRIES:
             raise GaveUpError(f"{call.name} was sent {MOST_TRIES} times without an outcome")
-        self._seen[f"{item.op_id}:{number}"] = self.hand.now()
-        self.book.step(item, step)
         return step
+
+    def record(self, write: Write, outcome: Any) -> None:
+        """Write down what came of a write: its result, or the error that it ended in.
+
+        What was definitely not done brings the item back to before it; what nobody knows stays announced, and an
+        upsert or a convert becomes ``unknown``. Raises what is not the write's own to decide.
+        """
+        if isinstance(outcome, LedgerError | FencedError):
+            raise outcome
+        if not isinstance(outcome, LeadlensError):
+            told = write.done(write.item, outcome)
+            if write.step is not None:
+                kept, links = told or ("", [])
+                self.book.step(write.item, attrs.evolve(write.step, state="done", result=kept), links=links)
+        elif write.action is None:
+            self._record_step(write, outcome)
+        else:
+            self._record_action(write, outcome)
+
+    def _record_action(self, write: Write, error: LeadlensError) -> None:
+        item, back = write.item, _ACTIONS[write.action or ""][1]
+        assert write.before is not None, "it was announced"
+        unsent: dict[str, Any] = {"sent_epoch": 0, "action": write.before.action, "sent_at": write.before.sent_at}
+        if isinstance(error, NotNowError | LateError):
+            self.book.move(item, back, **unsent, due=self.hand.wall() + getattr(error, "seconds", 0.0))
+        elif isinstance(error, TryLaterError):
+            self.later(self.book.move(item, back, **unsent), error)
+        elif isinstance(error, CredentialsError | NotPermittedError | SpentError):
+            self.book.move(item, back, **unsent)
+            raise error
+        elif isinstance(error, OutcomeUnknownError | PendingError):
+            self.book.move(item, "unknown")
+        elif not write.refused(item, error):
+            raise error
+
+    def _record_step(self, write: Write, error: LeadlensError) -> None:
+        step = write.step
+        assert step is not None, "it was announced"
+        if isinstance(error, OutcomeUnknownError | PendingError):
+            return  # it stays announced: looked for or written again, as its kind allows
+        spared = isinstance(error, LateError | NotNowError | TryLaterError)
+        self.book.step(write.item, attrs.evolve(step, state="refused", tries=step.tries - spared))
+        if not isinstance(error, LateError) and not write.refused(write.item, error):
+            raise error
 
     def again(self, step: StepRow) -> None:
         """Come back when a write that may simply be made again has had its time."""
@@ -236,9 +303,10 @@ class Work:
 
     def kept_losses(self, link: Row) -> list[Loss]:
         """Declare that a record which another source record or somebody else made stays as it is."""
+        if link["how"] != "linked":
+            return []
         rows = self.book.linked_to(link["kind"], link["target"])
-        ours = any(row["source"] == link["source"] and row["how"] == "created" for row in rows)
-        if link["how"] != "linked" or ours:
+        if any(row["source"] == link["source"] and row["how"] == "created" for row in rows):
             return []
         return [Loss(link["kind"], "instead", "the target has it already, and it stays as it is there")]
 
