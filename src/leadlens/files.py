@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Write a file, for its owner alone unless ``mode`` says otherwise; durable when this returns.
+def replace(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600) -> None:
+    """Write a file, whole or from parts, for its owner alone unless ``mode`` says otherwise; durable when this returns.
 
     Raises OSError where it cannot be written; what was there is there then.
     """
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")  # two processes may write it at once
     try:
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

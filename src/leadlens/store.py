@@ -27,6 +27,8 @@ from leadlens.seen_head import SeenHead
 Row: TypeAlias = dict[str, Any]
 _SMALLEST = 512
 """The size of SQLite's smallest page."""
+_SOME = 1_000
+"""So many events are read at a time."""
 _SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF")
 
 
@@ -60,6 +62,21 @@ class Table:
             name = f"{self.name}_by_{'_'.join(names)}"
             made.append(f"CREATE INDEX IF NOT EXISTS {name} ON {self.name} ({', '.join(names)})")
         return ";\n".join(made) + ";\n"
+
+    def digest(self, values: Sequence[Any]) -> tuple[str, bytes]:
+        """Return what stands for the key of a row, and for the whole of it.
+
+        A number among the times is a float, as the database keeps it; JSON reads one of many digits exactly.
+        """
+        pairs = zip(self.columns, values, strict=True)
+        plain = {name: _plain(self.columns[name], value) for name, value in pairs}
+        key = repr([plain[name] for name in self.key])
+        return key, hashlib.sha256(repr(list(plain.values())).encode()).digest()
+
+
+def _plain(kind: str, value: Any) -> Any:
+    is_time = kind.startswith("DOUBLE") and isinstance(value, int | Decimal)
+    return float(value) if is_time else int(value) if isinstance(value, bool) else value
 
 
 EVENT = Table("event", {"number": "BIGINT", "body": "TEXT NOT NULL", "hash": "TEXT NOT NULL"}, ("number",))
@@ -321,11 +338,22 @@ class Store:
     @property
     def events(self) -> Iterator[tuple[int, str, Row]]:
         """Yield the events in their order: number, table and row."""
-        with self._guard, self._told():
-            found = self._db.execute("SELECT number, body FROM event ORDER BY number").fetchall()
-        for number, body in found:
+        for number, body, _ in self._written():
             name, row = loads(body)
             yield number, name, row
+
+    def _written(self) -> Iterator[tuple[int, str, str]]:
+        """Yield the events as they are in the file, some at a time."""
+        last = 0
+        while True:
+            with self._guard, self._told():
+                found = self._db.execute(
+                    "SELECT number, body, hash FROM event WHERE number > ? ORDER BY number LIMIT ?", (last, _SOME)
+                ).fetchall()
+            yield from found
+            if len(found) < _SOME:
+                return
+            last = found[-1][0]
 
     @property
     def head(self) -> str:
@@ -333,39 +361,61 @@ class Store:
         return self._last[1]
 
     def check(self) -> None:
-        """Raise :class:`LedgerError` unless every event is as it was written, and every row as the events say."""
+        """Raise :class:`LedgerError` unless every event is as it was written, and every row as the events say.
+
+        What the events say of each row is kept beside in a temporary table, as a digest: a ledger of any size takes
+        the same memory.
+        """
         with self._guard, self._told():
             if self._db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 raise self._changed("SQLite finds it damaged")
-            said = self._replayed()
-            for name, table in self._tables.items():
-                there = {tuple(row[column] for column in table.key): row for row in self.rows(name)}
-                if there != said[name]:
-                    raise self._changed(f"a row of {name!r} is not what its events say")
+            self._db.execute(
+                "CREATE TEMP TABLE said (name TEXT, key TEXT, digest BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"
+            )
+            try:
+                self._replay()
+                for table in self._tables.values():
+                    self._compare(table)
+            finally:
+                self._db.execute("DROP TABLE temp.said")
 
-    def _replayed(self) -> dict[str, dict[tuple[Any, ...], Row]]:
-        said: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._tables}
+    def _replay(self) -> None:
+        """Hold the chain of events, and note for each row what the last event of it says."""
         before, expected = "", 1
-        for number, body, kept in self._db.execute("SELECT number, body, hash FROM event ORDER BY number"):
+        said: list[tuple[str, str, bytes]] = []
+        for number, body, kept in self._written():
             before = _chained(before, expected, body)
             if number != expected or before != kept:
                 raise self._changed(f"event {expected} is not as it was written")
             expected += 1
-            try:
-                name, row = loads(body)
-            except InputError:
-                raise self._changed(f"event {number} cannot be read") from None
-            whole = dict.fromkeys(self._tables[name].columns) | {column: _plain(value) for column, value in row.items()}
-            said[name][tuple(whole[column] for column in self._tables[name].key)] = whole
-        return said
+            said.append(self._said(number, body))
+            if len(said) == _SOME:
+                self._db.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", said)
+                said.clear()
+        self._db.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", said)
+
+    def _said(self, number: int, body: str) -> tuple[str, str, bytes]:
+        try:
+            name, row = loads(body)
+        except InputError:
+            raise self._changed(f"event {number} cannot be read") from None
+        table = self._tables[name]
+        return name, *table.digest([row.get(column) for column in table.columns])
+
+    def _compare(self, table: Table) -> None:
+        """Hold the rows of a table against what the events say of each."""
+        there = 0
+        for row in self._db.execute(f"SELECT {', '.join(table.columns)} FROM {table.name}"):  # noqa: S608  # names of ours
+            key, digest = table.digest(row)
+            told = self._db.execute("SELECT digest FROM said WHERE name = ? AND key = ?", (table.name, key)).fetchone()
+            if told is None or told[0] != digest:
+                raise self._changed(f"a row of {table.name!r} is not what its events say")
+            there += 1
+        if there != self._db.execute("SELECT count(*) FROM said WHERE name = ?", (table.name,)).fetchone()[0]:
+            raise self._changed(f"a row of {table.name!r} is not what its events say")
 
     def _changed(self, what: str) -> LedgerError:
         return LedgerError(f"{self.path.name} was changed outside leadlens ({what}); nothing is sent on its word")
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as SQLite keeps it: a number of many digits is read exactly, and kept as a float."""
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _chained(before: str, number: int, body: str) -> str:

@@ -7,9 +7,11 @@ time is this process's, less what the emulated accounts themselves take; calls a
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,16 +27,22 @@ DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "migrating.m
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 PAIRS = (("base", "copper"), ("base", "zoho"), ("zoho", "base"))
 LATENCY = 0.05
-LEAST = {"copper": 2.0, "zoho": 1.01, "base": 2.0}
-"""The fewest writes that the documented endpoints allow for a lead and its native conversion.
-
-Without completing what the conversion made. Zoho takes leads in hundreds, and nobody takes conversions in batches.
-"""
+TOGETHER = {"copper": 1, "zoho": 100, "base": 1}
+"""How many records of one kind the documented endpoints write in one call; nobody takes conversions in batches."""
+PAGE = 100
+"""How many records are read back in one call at the most, by their ids."""
+RECORDS = ("lead", "contact", "person", "company", "account", "deal", "opportunity")
+NOTES = ("note", "activity")
+"""How the emulated accounts call what is read back."""
+TIMES = ("Modified_Time", "Modified_By", "date_modified", "updated_at", "last_activity_date")
 
 
 @attrs.frozen(kw_only=True)
 class Figures:
-    """One migration: how many conversions, calls to the target by kind, seconds of processor, share of the rate."""
+    """One migration: how many conversions, calls by kind, the fewest, seconds of processor, share of the rate.
+
+    ``source_reads`` are the calls to the source while the plan was carried out.
+    """
 
     source: str
     target: str
@@ -43,17 +51,24 @@ class Figures:
     converts: int
     others: int
     reads: int
+    least: float
+    source_reads: int
     processor: float
     share: float | None
     refused: int
 
     @property
+    def calls(self) -> int:
+        """How many calls there were to the target."""
+        return self.leads + self.converts + self.others + self.reads
+
+    @property
     def line(self) -> str:
         """The line of the table."""
-        each = [number / self.conversions for number in (self.leads, self.converts, self.others, self.reads)]
+        counted = (self.leads, self.converts, self.others, self.reads, self.calls, self.least, self.source_reads)
         told = "–" if self.share is None else f"{self.share:.1%}"
         per = self.processor / self.conversions * 1e3
-        cells = [*(f"{number:.2f}" for number in each), f"{LEAST[self.target]:.2f}", f"{per:.0f} ms", told]
+        cells = [*(f"{number / self.conversions:.2f}" for number in counted), f"{per:.1f} ms", told]
         return f"| {self.source} → {self.target} | {self.conversions} | {' | '.join(cells)} |"
 
 
@@ -64,20 +79,57 @@ def measured(source: str, target: str, conversions: int) -> Figures:
         migration(source, target, Path(folder), conversions=conversions, limits=True) as moved,
     ):
         clock: Any = moved.sandbox.clock
-        clock.step, before = LATENCY, len(moved.sandbox.truth.entries(target))
+        clock.step, truth = LATENCY, moved.sandbox.truth
+        before, there = len(truth.entries(target)), len(truth.entries(source))
         inside, start = _Inside(), time.process_time()
         with inside:
             done = moved.run()
         processor = time.process_time() - start - inside.seconds
-        entries = moved.sandbox.truth.entries(target)[before:]
+        every, asked = truth.entries(target), len(truth.entries(source)) - there
+    entries = every[before:]
     writes = [entry.operation.partition(".")[2] for entry in entries if entry.changes]
     return Figures(
         source=source, target=target, conversions=done.done, processor=processor,
         leads=writes.count("create_lead"), converts=writes.count("convert_lead"),
         others=sum(name not in ("create_lead", "convert_lead") for name in writes),
-        reads=len(entries) - len(writes), share=_share(target, [entry.at for entry in entries]),
+        reads=len(entries) - len(writes), least=_least(target, every, before), source_reads=asked,
+        share=_share(target, [entry.at for entry in entries]),
         refused=sum(entry.status == 429 for entry in entries),
     )  # fmt: skip
+
+
+def _least(target: str, entries: Sequence[Any], before: int) -> float:
+    """Return the fewest calls in which the target could have become what it is, and have been read back once.
+
+    By its own log: each convert is a call; of other records that were made, or that were changed in more than their
+    times, as many go in one call as it takes. Read back are all records that were made, by the hundred, and notes by
+    the record that they are on.
+    """
+    known: dict[tuple[str, int], Any] = {}
+    written: Counter[str] = Counter()
+    made: Counter[str] = Counter()
+    with_notes: set[str] = set()
+    converts = 0
+    for place, entry in enumerate(entries):
+        converting = entry.operation.endswith(".convert_lead")
+        noun = entry.operation.partition("_")[2]
+        converts += place >= before and converting and bool(entry.changes)
+        for change in entry.changes or ():
+            key, plain = (change.kind, change.id), _without_times(change.record)
+            kind = change.kind.lower()
+            if place >= before and not converting and kind[:4] == noun[:4] and known.get(key) != plain:
+                written[entry.operation] += 1
+            if place >= before and change.what == "created":
+                made[kind] += kind.startswith(RECORDS)
+                if kind.startswith(NOTES):
+                    with_notes.add(str(change.record.get("parent") or change.record.get("resource_id")))
+            known[key] = plain
+    calls = sum(math.ceil(number / TOGETHER[target]) for number in written.values())
+    return converts + calls + sum(math.ceil(number / PAGE) for number in made.values()) + len(with_notes)
+
+
+def _without_times(record: Any) -> Any:
+    return {name: value for name, value in (record or {}).items() if name not in TIMES}
 
 
 def _share(target: str, times: Sequence[float]) -> float | None:
@@ -118,10 +170,12 @@ class _Inside:
 def table(conversions: int) -> str:
     """Return the table as Markdown."""
     python = ".".join(map(str, sys.version_info[:3]))
-    heads = ("leads", "converts", "other writes", "reads", "least", "processor", "of the rate")
+    heads = (
+        "leads", "converts", "other writes", "reads", "all calls", "least", "source", "processor", "of the rate",
+    )  # fmt: skip
     return "\n".join(
         [
-            f"One run on Python {python}. Calls to the target and processor time are per conversion.",
+            f"One run on Python {python}. Calls to the target, those to the source, and processor time are per conversion.",
             f"A call takes {LATENCY} s.",
             "",
             f"| | conversions | {' | '.join(heads)} |",

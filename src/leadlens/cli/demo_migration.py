@@ -16,7 +16,6 @@ import attrs
 
 from leadlens import registry
 from leadlens.connecting import connect
-from leadlens.decoding import dumps
 from leadlens.errors import LeadlensError
 from leadlens.files import replace
 from leadlens.http.driver import Sent
@@ -104,7 +103,7 @@ class Place:
     @contextmanager
     def opened(self, origin: LiveOrigin, target: Hand) -> Iterator[Work]:
         """Open the plan with its ledger, as ``leadlens migrate apply`` does."""
-        made = plans.read(self.plan.read_bytes(), self.plan.name)
+        made = plans.load(self.plan)
         book = Book(self.folder / f"{self.target}.ledger")
         try:
             runner.open_run(book, made, target.wall())
@@ -140,7 +139,7 @@ def planned(place: Place) -> Mapping[str, Any]:
     with place.accounts() as (_, origin, there):
         here, goal = plans.label(origin.hand, SOURCE), plans.label(there, place.target)
         plan = plans.make(origin, there, source=here, goal=goal, rules=plans.Rules())
-    replace(place.plan, dumps(plan))
+    replace(place.plan, plans.written(plan))
     found: Mapping[str, Any] = plan
     return found
 

@@ -124,7 +124,7 @@ def plan(source: str, target: str, output: Path, as_json: bool, **options: Any) 
         )
     made = {**made, "accounts": {"source": source, "target": target}}
     made["hash"] = plans.digest(made)
-    replace(output, dumps(made, indent=True))
+    replace(output, plans.written(made))
     _show_plan(made, output, as_json=as_json)
 
 
@@ -185,7 +185,7 @@ class _Open:
 @contextlib.contextmanager
 def _opened(file: Path, ledger: Path | None, boxes: Mapping[str, str | None]) -> Iterator[_Open]:
     """Open a plan with its ledger and accounts; refuses what does not belong together."""
-    made = plans.read(read_bytes(str(file)), str(file))
+    made = plans.load(file)
     names = made["accounts"]
     with _ends(names["source"], names["target"], boxes) as (origin, name, there):
         plans.check_accounts(made, name, plans.label(there, names["target"]))
@@ -214,9 +214,16 @@ def apply(
 ) -> int:
     """Carry PLAN out; the same command again goes on where it was. Ctrl-C stops between two writes."""
     if dry_run:
-        made = plans.read(read_bytes(str(file)), str(file))
-        moved = [item for item in made["items"] if item["decision"] not in ("skip", "review")][:limit]
-        write_json({"would_move": len(moved), "counts": made["counts"], "calls": made["calls"], "sent": 0})
+        made = plans.load(file)
+        number = sum(item["decision"] not in ("skip", "review") for item in made["items"])
+        write_json(
+            {
+                "would_move": number if limit is None else min(number, limit),
+                "counts": made["counts"],
+                "calls": made["calls"],
+                "sent": 0,
+            }
+        )
         return 0
     with _opened(file, ledger, boxes) as opened, _interruptible() as stopped:
         check_mapping(plans.rules_of(opened.plan), opened.target)
@@ -225,7 +232,7 @@ def apply(
         done = going.run()
         screen.end()
         summary = {"counts": done.counts, "done": done.done, "of": done.total, "stopped": stopped()}
-        lost = reports.losses(opened.book, opened.book.items())
+        lost = reports.losses(opened.book, opened.book.each())
         if wants_json(as_json):
             write_json({**summary, "losses": lost})
         else:

@@ -50,7 +50,7 @@ class Book:
         self.epoch = 0
         self.run: Run | None = None
         self.lost: Counter[str] = Counter()
-        self._first = 0
+        self._first = self._until = 0
         self._begun = False
         self._states: Counter[State] | None = None
         self._fenced = 0
@@ -82,7 +82,7 @@ class Book:
             differs = [a.name for a in attrs.fields(Run) if getattr(same, a.name) != getattr(run, a.name)]
             raise LedgerError(f"this run was begun otherwise ({', '.join(differs)}); plan it anew")
         self.run = run
-        self._first, self._begun = 0, False
+        self._first, self._until, self._begun = 0, 0, False
         self._unlearn()
         if same is None:
             with self.store.transaction():
@@ -161,19 +161,54 @@ class Book:
 
     def items(self, states: Sequence[State] = ()) -> list[Item]:
         """Return the items of the run in their order, of some states if given."""
-        among = ("state", states) if states else None
-        return [Item(**row) for row in self.store.rows("item", {"run": self._run.id}, order="place", among=among)]
+        return list(self.each(states))
+
+    def each(self, states: Sequence[State] = ()) -> Iterator[Item]:
+        """Yield the items of the run in their order, of some states if given, some at a time."""
+        for some in self.parts(states):
+            yield from some
+
+    def parts(self, states: Sequence[State] = (), *, last_first: bool = False) -> Iterator[list[Item]]:
+        """Yield the items of the run some at a time, in their order or the other way round."""
+        columns = [attribute.name for attribute in attrs.fields(Item)]
+        among = f" AND state IN ({', '.join('?' * len(states))})" if states else ""
+        order, beyond, at = ("place DESC", "<", 2**62) if last_first else ("place", ">", -1)
+        while True:
+            where, given = f"run = ? AND place {beyond} ?{among}", (self._run.id, at, *states)
+            found = self.store.some("item", columns, where, given, order, AT_ONCE)
+            if not found:
+                return
+            some = [Item(**dict(zip(columns, row, strict=True))) for row in found]
+            yield some
+            at = some[-1].place
 
     def ready(self, now: float, *, within: int | None = None) -> list[str]:
         """Return some items that can go on now, the first of the run, and of the first ``within`` alone if given.
 
         Those whose sources are still to be read come first, then what is written and converted, in the run's order,
-        then what is to be completed, and last what is to be read back: so there are many of each at a time.
+        then what is to be completed; and no others until these are done, so that there are many of each at a time.
+        What is to be read back waits until it is many, or all that there is.
         """
+        at_work = self._at_work(now, within, self._until)
+        if not at_work:
+            at_work = self._at_work(now, within, None)
+            self._until = at_work[-1][2] + 1 if at_work else 0
+        back: list[tuple[str, State, int]] = []
+        if not at_work or self.counts().get("completed", 0) >= AT_ONCE:
+            back = self._some_ready(now, within, "state = 'completed'")
+        return [op_id for op_id, *_ in (*back, *sorted(at_work, key=lambda one: STAGES.get(one[1], 1)))]
+
+    def _at_work(self, now: float, within: int | None, until: int | None) -> list[tuple[str, State, int]]:
+        """Return what can go on and is not to be read back, of the places before ``until``."""
+        return self._some_ready(
+            now, within, "state <> 'completed'" + ("" if until is None else f" AND place < {until}")
+        )
+
+    def _some_ready(self, now: float, within: int | None, condition: str) -> list[tuple[str, State, int]]:
         where, given = self._waiting(within)
-        asked = (where + " AND (due IS NULL OR due <= ?)", (*given, now))
-        found = self.store.some("item", ("op_id", "state"), *asked, "place", AT_ONCE)
-        return [op_id for op_id, state in sorted(found, key=lambda one: STAGES.get(one[1], 1))]
+        where += f" AND (due IS NULL OR due <= ?) AND {condition}"
+        found = self.store.some("item", ("op_id", "state", "place"), where, (*given, now), "place", AT_ONCE)
+        return [(op_id, state, place) for op_id, state, place in found]
 
     def next_due(self, *, within: int | None = None) -> float | None:
         """Return when the next item can go on; None where all are final."""

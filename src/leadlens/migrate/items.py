@@ -35,7 +35,7 @@ AT_ONCE = 100
 """So many items are brought on together, since so many records can be read or written in one call."""
 LOOKED_FOR = 3
 """So many leads of a run are looked for in the target although nothing says that they were written."""
-STAGES: Mapping[State, int] = {"planned": 0, "converted": 2, "completing": 2, "completed": 3}
+STAGES: Mapping[State, int] = {"planned": 0, "converted": 2, "completing": 2}
 """What is done first among the items that are brought on together; what is not named comes after the first."""
 
 

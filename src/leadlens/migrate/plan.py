@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -26,6 +26,8 @@ from leadlens.migrate.crossing import SPACES, Crossing, first_choices, match_cho
 from leadlens.migrate.hand import Hand
 from leadlens.migrate.items import AT_ONCE
 from leadlens.migrate.origin import KINDS, Bundle, MissingError, Origin, key_of
+from leadlens.migrate.plan_file import Items, digest, written
+from leadlens.migrate.plan_file import read as read_lines
 from leadlens.migrate.steps import Key, Maker
 from leadlens.model import JSON, Ref
 from leadlens.plain import from_plain, to_plain
@@ -116,15 +118,13 @@ def make(
     rules = _completed(rules, origin, target)
     maker = rules.maker(origin.adapter, target)
     maker.check_key()
-    items: list[dict[str, Any]] = []
+    items = Items()
+    counts: Counter[str] = Counter()
     tally = _Tally()
     matched = matching.Matching.of(target, rules.external)
     named = functools.cache(functools.partial(_names, origin))
     seen: dict[str, set[str]] = defaultdict(set)
-    wanted = _oldest_first(made for made in origin.conversions(since) if only.names(made.lead_id))
-    for at, made in enumerate(wanted):
-        if at % AT_ONCE == 0:
-            origin.expect(wanted[at : at + AT_ONCE])
+    for made in _oldest_first(origin, (made for made in origin.conversions(since) if only.names(made.lead_id))):
         op_id = key_of(source, goal, made)
         try:
             bundle = origin.bundle(made)
@@ -134,7 +134,8 @@ def make(
             if not only.takes(bundle, named):
                 continue
             item = _item(matched, maker, bundle, op_id, seen, known or {}, tally)
-        items.append({"op_id": op_id, "place": len(items), **item})
+        items.add({"op_id": op_id, "place": len(items), **item})
+        counts[item["decision"]] += 1
         progress(len(items))
     plan = {
         "format": FORMAT,
@@ -143,7 +144,7 @@ def make(
         "target": goal,
         "made_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "rules": attrs.asdict(rules),
-        "counts": dict(Counter(item["decision"] for item in items)),
+        "counts": dict(counts),
         **tally.to_json(),
         "unmatched": _unmatched(origin, target, rules),
         "left_behind": _left_behind(origin),
@@ -153,15 +154,16 @@ def make(
     return {**plan, "hash": digest(plan)}
 
 
-def digest(plan: Mapping[str, Any]) -> str:
-    """Return the hash of a plan, over all of it but the hash."""
-    return hashlib.sha256(dumps({key: plan[key] for key in sorted(plan) if key != "hash"})).hexdigest()
+def load(file: Path) -> Mapping[str, Any]:
+    """Return the plan of a file; see :func:`read`."""
+    with file.open("rb") as lines:
+        return read(lines, str(file))
 
 
-def read(data: bytes, name: str) -> Mapping[str, Any]:
+def read(lines: Iterable[bytes], name: str) -> Mapping[str, Any]:
     """Return a plan that is as it was made. Raises :class:`UsageError` for one that was changed since."""
     try:
-        plan = loads(data)
+        plan = read_lines(lines)
     except InputError as error:
         raise UsageError(f"{name}: {error}") from None
     if not isinstance(plan, dict) or plan.get("format") != FORMAT:
@@ -206,47 +208,69 @@ def _choices(choices: Callable[[str], tuple[Any, ...]], space: str) -> tuple[Any
         return ()
 
 
-def _oldest_first(conversions: Iterable[Conversion]) -> list[Conversion]:
+def _oldest_first(origin: Origin, conversions: Iterable[Conversion]) -> Iterator[Conversion]:
+    """Yield conversions in the order of their times; what each is read with is read together for some at a time.
+
+    Until its turn comes, a conversion is kept as JSON, which takes a fraction of the memory.
+    """
     long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
-    return sorted(conversions, key=lambda made: (made.converted_at or long_ago, made.id or "", made.lead_id or ""))
+    found = sorted(
+        (made.converted_at or long_ago, made.id or "", made.lead_id or "", dumps(_bare_plain(made)))
+        for made in conversions
+    )
+    left = deque(found)
+    found.clear()
+    while left:
+        some = [from_plain(loads(left.popleft()[-1]), Conversion) for _ in range(min(AT_ONCE, len(left)))]
+        origin.expect(some)
+        yield from some
 
 
 # --- one conversion --------------------------------------------------------------------------------------------------
 
 
 @attrs.define
+class Examples:
+    """How many leads something is about, and the first few of them."""
+
+    count: int = 0
+    first: list[str] = attrs.field(factory=list)
+
+    def add(self, lead: str, most: int = EXAMPLES) -> None:
+        """Count a lead."""
+        self.count += 1
+        if len(self.first) < most:
+            self.first.append(lead)
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return it as plain JSON."""
+        return {"count": self.count, "examples": self.first}
+
+
+@attrs.define
 class _Tally:
     """What the conversions of a plan have in common, in numbers."""
 
-    losses: dict[tuple[str, str, str, str], list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    losses: dict[tuple[str, str, str, str], Examples] = attrs.field(factory=lambda: defaultdict(Examples))
     duplicates: list[JSON] = attrs.field(factory=list)
-    missing: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    missing: dict[str, Examples] = attrs.field(factory=lambda: defaultdict(Examples))
     costs: Costs = attrs.field(factory=Costs)
 
     def add(self, lead: str, losses: Iterable[Loss]) -> None:
         """Count the losses of a conversion."""
         for loss in losses:
             path = _without_places(loss.path)
-            self.losses[path, loss.reason, loss.level, loss.detail].append(lead)
+            self.losses[path, loss.reason, loss.level, loss.detail].add(lead)
             if loss.reason == "required":
-                self.missing[path].append(lead)
+                self.missing[path].add(lead)
 
     def to_json(self) -> JSON:
         """Return it as plain JSON."""
         losses = [
-            {
-                "path": path,
-                "reason": reason,
-                "level": level,
-                "detail": detail,
-                "count": len(leads),
-                "examples": leads[:EXAMPLES],
-            }
-            for (path, reason, level, detail), leads in sorted(self.losses.items(), key=lambda one: -len(one[1]))
+            {"path": path, "reason": reason, "level": level, "detail": detail, **leads.to_json()}
+            for (path, reason, level, detail), leads in sorted(self.losses.items(), key=lambda one: -one[1].count)
         ]
-        missing = [
-            {"path": path, "count": len(leads), "examples": leads[:EXAMPLES]} for path, leads in self.missing.items()
-        ]
+        missing = [{"path": path, **leads.to_json()} for path, leads in self.missing.items()]
         return {"losses": losses, "duplicates": self.duplicates, "missing": missing}
 
 
@@ -384,4 +408,16 @@ def check_accounts(plan: Mapping[str, Any], source: str, target: str) -> None:
         raise UsageError(f"this plan is from {plan['source']} to {plan['target']}, not from {source} to {target}")
 
 
-__all__ = ["FORMAT", "LeadlensError", "Rules", "check_accounts", "conversion_of", "digest", "label", "make", "read"]
+__all__ = [
+    "FORMAT",
+    "LeadlensError",
+    "Rules",
+    "check_accounts",
+    "conversion_of",
+    "digest",
+    "label",
+    "load",
+    "make",
+    "read",
+    "written",
+]

@@ -15,6 +15,7 @@ from typing import Any
 from leadlens import __version__
 from leadlens.migrate.book import Book
 from leadlens.migrate.items import FINAL, Item
+from leadlens.migrate.plan import Examples
 from leadlens.migrate.review import suggestion
 from leadlens.model import JSON
 
@@ -54,22 +55,15 @@ def _states(items: Iterable[Item]) -> dict[str, int]:
 
 def losses(book: Book, items: Iterable[Item]) -> list[JSON]:
     """Return the declared losses of a run, by field and reason, the most frequent first."""
-    found: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    found: dict[tuple[str, str, str, str], Examples] = defaultdict(Examples)
     for item in items:
         for loss in dict.fromkeys(
             (re.sub(r"\[\d+\]", "", one.path), one.reason, one.level, one.detail) for one in book.losses(item.op_id)
         ):
-            found[loss].append(item.lead)
+            found[loss].add(item.lead, EXAMPLES)
     return [
-        {
-            "path": path,
-            "reason": reason,
-            "level": level,
-            "detail": detail,
-            "count": len(leads),
-            "examples": leads[:EXAMPLES],
-        }
-        for (path, reason, level, detail), leads in sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+        {"path": path, "reason": reason, "level": level, "detail": detail, **leads.to_json()}
+        for (path, reason, level, detail), leads in sorted(found.items(), key=lambda one: (-one[1].count, one[0]))
     ]
 
 

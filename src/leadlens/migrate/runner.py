@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import attrs
 
@@ -25,6 +26,9 @@ MOST_EPOCHS = 6
 """So often a run begins anew what was sent once and did not arrive, before a person has to look."""
 LONGEST_SLEEP = 5.0
 """A runner looks up at least so often, so that it can be stopped."""
+
+
+_Read = TypeVar("_Read")
 
 
 class TimedOutError(LeadlensError):
@@ -73,8 +77,8 @@ def open_run(book: Book, plan: Mapping[str, Any], at: float) -> None:
     book.open_run(run, (_entered(run, item) for item in _moved(plan)), _documents(plan), at)
 
 
-def _moved(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [item for item in plan["items"] if item["decision"] != "skip"]
+def _moved(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (item for item in plan["items"] if item["decision"] != "skip")
 
 
 def _entered(run: Run, item: Mapping[str, Any]) -> Item:
@@ -94,14 +98,12 @@ def _entered(run: Run, item: Mapping[str, Any]) -> Item:
     )
 
 
-def _documents(plan: Mapping[str, Any]) -> list[tuple[str, str, JSON]]:
-    found: list[tuple[str, str, JSON]] = []
+def _documents(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, JSON]]:
     for item in _moved(plan):
-        found.append((item["op_id"], "conversion", item["conversion"]))
-        found.append((item["op_id"], "matches", item["matches"]))
+        yield item["op_id"], "conversion", item["conversion"]
+        yield item["op_id"], "matches", item["matches"]
         if item["decision"] == "review":
-            found.append((item["op_id"], "error", {"kind": "Review", "sentence": item["why"]}))
-    return found
+            yield item["op_id"], "error", {"kind": "Review", "sentence": item["why"]}
 
 
 def work(book: Book, plan: Mapping[str, Any], origin: Origin, target: Hand) -> Work:
@@ -171,28 +173,38 @@ class Runner:
 def verify(work: Work, *, sample: int | None = None) -> JSON:
     """Compare what the ledger says with the target: counts, relationships, and the fields of a sample or of all."""
     book = work.book
-    items = book.items()
-    done = [item for item in items if item.state != "skipped" and book.links(item.op_id)]
-    every = max(len(done) // sample, 1) if sample else 1
+    total = sum(book.counts().values())
+    every = max(total // sample, 1) if sample else 1
     faults: list[JSON] = []
-    declared = agree = 0
-    for place, item in enumerate(done):
-        found = _patiently(work, item, fields=place % every == 0)
-        declared += len(found.declared)
-        agree += not found.faults
-        faults += [{"op_id": item.op_id, "lead": item.lead, **attrs.asdict(fault)} for fault in found.faults]
+    checked = declared = agree = 0
+    for some in book.parts(last_first=True):
+        done = [item for item in some if item.state != "skipped" and book.links(item.op_id)]
+        _patiently(work, functools.partial(work.verifier.expect, done, work.hand.client.driver.run))
+        for item in done:
+            fields = checked % every == 0
+            found = _patiently(work, functools.partial(_compared, work, item, fields=fields))
+            checked += 1
+            declared += len(found.declared)
+            agree += not found.faults
+            faults += [{"op_id": item.op_id, "lead": item.lead, **attrs.asdict(fault)} for fault in found.faults]
     left = {state: number for state, number in book.counts().items() if state not in ("verified", "skipped")}
     return {
-        "conversions": len(items), "checked": len(done), "agree": agree, "declared": declared, "faults": faults,
+        "conversions": total, "checked": checked, "agree": agree, "declared": declared, "faults": faults[::-1],
         "open": left,
     }  # fmt: skip
 
 
-def _patiently(work: Work, item: Item, *, fields: bool) -> Verified:
+def _compared(work: Work, item: Item, *, fields: bool) -> Verified:
+    found = work.verifier.item(item, work.bundle(item), fields=fields)
+    work.forget(item)
+    return found
+
+
+def _patiently(work: Work, read: Callable[[], _Read]) -> _Read:
     """Read until there is an answer: this moves no item, and nothing hangs on its time."""
     for tries in range(MOST_TRIES):
         try:
-            return work.verifier.item(item, work.bundle(item), fields=fields)
+            return read()
         except NotNowError as not_now:
             work.hand.sleep(not_now.seconds)
         except (OutcomeUnknownError, TryLaterError):
