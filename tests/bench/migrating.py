@@ -175,8 +175,7 @@ def table(conversions: int) -> str:
     )  # fmt: skip
     return "\n".join(
         [
-            f"One run on Python {python}. Calls to the target, those to the source, and processor time are per conversion.",
-            f"A call takes {LATENCY} s.",
+            f"One run on Python {python}, a call taking {LATENCY} s. Calls and processor time are per conversion.",
             "",
             f"| | conversions | {' | '.join(heads)} |",
             "|---|" + "--:|" * (len(heads) + 1),

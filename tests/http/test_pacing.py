@@ -100,6 +100,20 @@ def test_a_call_without_a_reply_counts_for_longer() -> None:
     assert made.events.now() == pytest.approx(30.0 + 120.0 + 60 * DRIFT)
 
 
+def test_how_long_there_is_no_room_is_told_before() -> None:
+    """Nothing is used by asking; a pause counts too."""
+    made = world(Window(2, 60.0))
+    assert made.governor.room_in() == 0.0
+    for _ in range(2):
+        made.go(Trip(1.0))
+    made.events.sleep(1.0)
+    assert made.governor.room_in() == pytest.approx(60.0 * DRIFT)
+    made.events.sleep(60.0 * DRIFT)
+    assert made.governor.room_in() == made.governor.room_in(2) == 0.0
+    made.governor.pause(7.0)
+    assert made.governor.room_in() == pytest.approx(7.0)
+
+
 def test_no_room_before_the_deadline_is_said_at_once() -> None:
     """Neither slept for nor sent."""
     made = world(Window(1, 60.0))

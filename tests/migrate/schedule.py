@@ -242,6 +242,7 @@ class Schedule:
     change: Change | None = None
     given: list[Fault] | None = None
     calm: bool = False
+    alone: bool = False
     chance: random.Random = attrs.field(init=False)
     found: Run = attrs.field(init=False)
     restless: float = attrs.field(init=False)
@@ -275,7 +276,7 @@ class Schedule:
         with Sandbox(self.seed, data="empty", vendors=[self.vendor], limits=True) as self.sandbox:
             self.origin = TellingOrigin(
                 registry.get("copper" if self.vendor == "base" else "base"),
-                doubled(self.chance) if self.given is not None else bundles(self.chance, self.chance.randint(1, 3)),
+                self._bundles(),
             )
             with self._client()[0] as client:
                 self.plan = plans.make(
@@ -285,6 +286,11 @@ class Schedule:
             self._move()
             self._judge()
         return self.found
+
+    def _bundles(self) -> tuple[Bundle, ...]:
+        if self.given is None:
+            return bundles(self.chance, self.chance.randint(1, 3))
+        return doubled(self.chance)[: 1 if self.alone else None]
 
     def _rules(self) -> plans.Rules:
         defaults = {"deal.stage": "Qualification", "deal.pipeline": "Standard (Standard)"}

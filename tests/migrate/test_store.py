@@ -14,7 +14,7 @@ from hypothesis import settings
 from tests.migrate.accounts import Migration, migration
 
 from leadlens.migrate.book import Book
-from leadlens.migrate.items import Item, Run
+from leadlens.migrate.items import AT_ONCE, Item, Run
 from leadlens.migrate.tables import ITEM
 from leadlens.store import BusyError, FencedError, LedgerError, Store
 
@@ -241,6 +241,57 @@ def test_every_flipped_bit_that_matters_is_noticed(finished: Path, tmp_path: Pat
         for rest in tmp_path.glob("broken.db-*"):
             rest.unlink()
     assert noticed == FLIPS
+
+
+def test_a_part_of_a_transaction_can_fail_alone(book: Book) -> None:
+    """What it wrote is gone, the rest is there, and the chain of events is whole."""
+    with book.at_once():
+        moved = book.move(book.item("op0"), "source_read", documents={"note": 1})
+        claim = {"account": "b", "lead": "7", "op_id": "op0"}
+        upserting = book.move(moved, "upserting")
+        book.move(upserting, "upserted", claim=claim)
+        other = book.move(book.move(book.item("op1"), "source_read"), "upserting")
+        with pytest.raises(FencedError, match="another conversion"):
+            book.move(other, "upserted", claim={**claim, "op_id": "op1"})
+    assert book.item("op0").state == "upserted"
+    assert book.item("op1").state == "upserting"
+    book.store.check()
+
+
+def _both(book: Book) -> None:
+    with book.at_once():
+        book.move(book.item("op1"), "source_read")
+        book.move(book.item("op2"), "converted")
+
+
+def test_a_transaction_that_fails_leaves_nothing(book: Book) -> None:
+    """Neither in the file nor in what the process remembers of it."""
+    assert book.counts() == {"planned": 3}
+    with pytest.raises(LedgerError, match="cannot become"):
+        _both(book)
+    assert book.item("op1").state == book.known("op1").state == "planned"
+    assert book.counts() == {"planned": 3}
+    book.store.check()
+
+
+def test_what_is_brought_on_together_stays_together(tmp_path: Path) -> None:
+    """No further item begins before those at work are done; they are read back when they are many, or all."""
+    book = Book(tmp_path / "many.db")
+    book.open_run(RUN, items(AT_ONCE + 5), [], 1.0)
+    first = book.ready(0.0)
+    assert first == [f"op{at}" for at in range(AT_ONCE)]
+    assert book.ready(0.0, within=3) == ["op0", "op1", "op2"]
+    for op_id in first[1:]:
+        item = book.move(book.item(op_id), "source_read")
+        book.move(book.move(item, "completing"), "completed")
+    assert book.ready(0.0) == ["op0"]
+    book.postpone(book.item("op0"), 60.0, tries=0)
+    assert book.ready(0.0) == [f"op{at}" for at in range(AT_ONCE, AT_ONCE + 5)]
+    item = book.move(book.move(book.item("op100"), "source_read"), "completing")
+    assert book.ready(0.0)[-1] == "op100", "what is to be completed waits for what is to be converted"
+    book.move(item, "completed")
+    assert book.ready(0.0) == [*first[1:], "op100", "op101", "op102", "op103", "op104"], "many are read back"
+    book.close()
 
 
 def test_the_tables_are_plain_sql() -> None:

@@ -35,6 +35,7 @@ from leadlens.migrate.tables import TABLES
 from leadlens.model import JSON
 from leadlens.store import FencedError, LedgerError, Row, Store
 
+_MADE = ("lead", "created")
 _KEPT = 1_000
 """So many items and links a process remembers at most."""
 
@@ -231,8 +232,9 @@ class Book:
         """
         if not self._begun:
             where = "run = ? AND target IS NOT NULL"
-            found = self.store.some("item", ("sent_at",), where, (self._run.id,), "place", LOOKED_FOR)
-            self._begun = len(found) == LOOKED_FOR and all(sent_at is not None for (sent_at,) in found)
+            found = self.store.some("item", ("op_id",), where, (self._run.id,), "place", LOOKED_FOR)
+            made = [row for (op_id,) in found for row in self.links(op_id) if (row["kind"], row["how"]) == _MADE]
+            self._begun = len(made) == LOOKED_FOR
         return self._begun
 
     def awaited(self, kind: str, source: str, place: int) -> float | None:

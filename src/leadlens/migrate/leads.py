@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
 from leadlens.conversion import Conversion, UpsertResult
-from leadlens.errors import AmbiguousMatchError
+from leadlens.errors import AmbiguousMatchError, UsageError
 from leadlens.flow import Flow
 from leadlens.migrate.crossing import has_tags, marker
 from leadlens.migrate.hand import Hand
@@ -45,7 +47,10 @@ def read_source(work: Work, item: Item) -> None:
 
 
 def write_lead(work: Work, item: Item) -> Write | None:
-    """Write the lead: → ``upserted``. It is looked for before, unless nobody can have written it yet."""
+    """Write the lead: → ``upserted``. It is looked for before, unless nobody can have written it yet.
+
+    What another ledger has converted is adopted as a lead and goes to review as somebody else's conversion.
+    """
     if item.decision != "replay":
         work.book.move(item, "completing")
         return None
@@ -53,8 +58,11 @@ def write_lead(work: Work, item: Item) -> Write | None:
     work.once(item, "upsert")
     if item.action is not None or not work.book.has_begun:
         there = find_lead(work, item, bundle)
+        if there is None and item.action is None:
+            there = find_lead(work, item, bundle, converted=True)
         if there is not None:
-            written(work, work.book.move(item, "upserting", action="upsert"), bundle, there)
+            how = "linked" if item.action is None else "created"
+            written(work, work.book.move(item, "upserting", action="upsert"), bundle, there, how)
             return None
     planned = work.maker.lead(bundle, item.op_id)
 
@@ -79,11 +87,11 @@ def settle_lead(work: Work, item: Item) -> None:
         written(work, item, bundle, there)
 
 
-def written(work: Work, item: Item, bundle: Bundle, lead: Record) -> None:
+def written(work: Work, item: Item, bundle: Bundle, lead: Record, how: str = "created") -> None:
     """Write down the lead, and claim it: no other conversion of any run may convert it."""
     assert bundle.lead is not None, "a replay has a lead"
     claim = {"account": work.account, "lead": lead.id, "op_id": item.op_id}
-    row = link("lead", bundle.lead.id, item.op_id, lead.id, "created")
+    row = link("lead", bundle.lead.id, item.op_id, lead.id, how)
     try:
         work.book.move(item, "upserted", target=lead.id, claim=claim, links=[row], tries=0, due=None)
     except FencedError as error:
@@ -91,16 +99,30 @@ def written(work: Work, item: Item, bundle: Bundle, lead: Record) -> None:
         work.review(work.book.item(item.op_id), "lead_claimed", error)
 
 
-def find_lead(work: Work, item: Item, bundle: Bundle) -> Record | None:
-    """Return the lead of this operation, converted or not, if the target has it."""
-    found = work.hand.run(marked(work.hand, "lead", bundle.lead, item.op_id, work.maker.key))
+def find_lead(work: Work, item: Item, bundle: Bundle, *, converted: bool = False) -> Record | None:
+    """Return the lead of this operation if the target has it: as its searches show leads, or of the converted ones."""
+    try:
+        found = work.hand.run(
+            marked(work.hand, "lead", bundle.lead, item.op_id, work.maker.key, converted=converted or None)
+        )
+    except UsageError:
+        if converted:  # this CRM shows converted leads as all others
+            return None
+        raise
     if len(found) > 1:
         raise AmbiguousMatchError(work.hand.adapter.name, status=200, code="several of ours")
     return found[0] if found else None
 
 
 def marked(
-    hand: Hand, kind: str, record: Any, op_id: str, key: Key | None = None, since: float | None = None
+    hand: Hand,
+    kind: str,
+    record: Any,
+    op_id: str,
+    key: Key | None = None,
+    since: float | None = None,
+    *,
+    converted: bool | None = None,
 ) -> Flow[list[Record]]:
     """Return the records of the target that are ours, looked for by the key, else by e-mail and by name.
 
@@ -118,7 +140,7 @@ def marked(
     for query in _looks(kind, record, op_id, key):
         place: str | None = None
         while True:
-            page: Page = yield from hand.operations.search(kind, query, place)
+            page: Page = yield from hand.operations.search(kind, attrs.evolve(query, converted=converted), place)
             found |= {one.id: one for one in page.items if is_ours(one)}
             place = page.next
             if place is None:

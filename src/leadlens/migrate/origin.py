@@ -141,7 +141,7 @@ class LiveOrigin:
     hand: Hand
     _ahead: dict[tuple[str, str], Record] = attrs.field(factory=dict)
     _expected: set[tuple[str | None, str | None]] = attrs.field(factory=set)
-    _notes: dict[tuple[str | None, str | None], list[bytes]] | None = None
+    _notes: dict[tuple[str | None, str | None], list[str]] | None = None
 
     @property
     def adapter(self) -> Adapter:
@@ -204,15 +204,15 @@ class LiveOrigin:
     def _lists_notes(self) -> bool:
         return self.hand.operations.notes_of is not None and "note" in self.hand.client.kinds
 
-    def _every_note(self) -> dict[tuple[str | None, str | None], list[bytes]]:
+    def _every_note(self) -> dict[tuple[str | None, str | None], list[str]]:
         """Return all notes of the account as JSON, by the kind and the id of what they are about."""
-        found: dict[tuple[str | None, str | None], list[bytes]] = {}
+        found: dict[tuple[str | None, str | None], list[str]] = {}
         place: str | None = None
         while True:
             page = self.hand.client.page("note", place)
             for note in (item.neutral for item in page.items):
                 if note is not None and note.about is not None:
-                    found.setdefault((note.about.kind, note.about.id), []).append(dumps(to_plain(note)))
+                    found.setdefault((note.about.kind, note.about.id), []).append(dumps(to_plain(note)).decode())
             place = page.next
             if place is None:
                 return found
