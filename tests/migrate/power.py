@@ -129,12 +129,12 @@ def wrong(moment: Moment, disk: dict[str, bytearray], folder: Path) -> str:
     try:
         book.store.check()
         events = {number: row for number, _, row in book.history()}
-        chained = book.store.column("event", "hash", "number = ?", (moment.committed[0],), "number", 1)
+        chained = book.store.some("event", ["hash"], "number = ?", (moment.committed[0],), "number", 1)
     except LeadlensError as error:
         return str(error)
     finally:
         book.close()
-    if moment.committed[0] and chained != [moment.committed[1]]:
+    if moment.committed[0] and chained != [(moment.committed[1],)]:
         return f"event {moment.committed[0]} was written, and there are {len(events)}"
     announced = sum(map(_announces, events.values()))
     return f"{moment.sent} writes left, and {announced} are announced" if announced < moment.sent else ""

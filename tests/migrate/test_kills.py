@@ -20,7 +20,8 @@ from leadlens import Sandbox
 from leadlens.cli import BAD_INPUT, DONE, run
 from leadlens.decoding import loads
 from leadlens.emulation.clock import RealClock
-from leadlens.migrate.book import Book, Item
+from leadlens.migrate.book import Book
+from leadlens.migrate.items import Item
 from leadlens.sandbox.server import serving
 
 KILLS = {100: 3, 2_000: 21, 50_000: 2_001}[settings().max_examples]
