@@ -99,6 +99,18 @@ def test_options_of_several_are_each_what_was_decided(text: str, value: Any, kep
     assert all(one[2] in loss.detail for one, loss in zip(told, made.losses, strict=True))
 
 
+def test_two_options_that_become_one_are_told() -> None:
+    """Of one option too: a person said so, and the report says which field it is."""
+    text = DECIDED.replace('"Silver" = { to = "Silver" }', '"Silver" = { to = "Gold plan", merge = true }')
+    assert text != DECIDED
+    made = carried(sample(text), Lead(custom_fields=(CustomField(definition=Ref("178385"), value=501),)))
+    assert [item.value for item in made.value.custom_fields if item.definition.name == "Product_Interest"] == [
+        "Gold plan"
+    ]
+    assert [(loss.reason, loss.level) for loss in made.losses] == [("narrowed", "note")]
+    assert "several options become one" in made.losses[0].detail
+
+
 @pytest.mark.parametrize(
     ("identity", "value", "reason", "told"),
     [
